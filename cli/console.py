@@ -1,0 +1,67 @@
+"""What the commands show: results on standard output, everything else on standard error."""
+
+import json
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+console = Console(highlight=False)
+"""For results."""
+messages = Console(stderr=True, highlight=False)
+"""For progress, warnings and errors."""
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
+    """Print a value as one JSON document, for scripts."""
+    sys.stdout.write(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+class ProgressBar:
+    """Show a stage's progress with the time left, on standard error; a context manager."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=messages,
+        )
+        self._task: TaskID | None = None
+
+    def start(self, task: str, total: int) -> None:
+        """Begin a new bar."""
+        self._task = self._bars.add_task(task, total=total, note="")
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        """Move the newest bar."""
+        if self._task is not None:
+            self._bars.update(self._task, advance=steps, **({"note": note} if note else {}))
+
+    def __enter__(self) -> Self:
+        """Begin to show the bars."""
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the last state of the bars on the screen."""
+        self._bars.stop()

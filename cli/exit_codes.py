@@ -1,0 +1,12 @@
+"""The exit codes of every command."""
+
+DONE = 0
+"""All done."""
+OUR_FAULT = 1
+"""A fault of mmfeat."""
+USER_CAN_MEND = 2
+"""Settings, input or a missing file."""
+SOME_FAILED = 3
+"""Finished, but some cases failed; they are listed."""
+STOPPED = 75
+"""Stopped by a signal with everything finished kept; the same command goes on."""

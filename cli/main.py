@@ -1,0 +1,98 @@
+"""The program ``mmfeat``: its commands, and how every one of them ends."""
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import mmfeat
+from mmfeat.errors import Interrupted, MmfeatError
+
+from . import exit_codes
+from .config_command import config_app
+from .console import messages
+from .demo_command import demo
+from .encoders_command import encoders_app
+from .eval_command import evaluate
+from .extract_command import extract
+from .init_command import init
+from .run_command import run
+from .train_command import methods, train
+
+app = typer.Typer(
+    name="mmfeat",
+    help="Multimodal predictions from frozen CT foundation models and clinical records.",
+    epilog="A first look, with a made-up cohort: `mmfeat demo demo-cohort`, then `mmfeat run demo-cohort/mmfeat.yaml`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mmfeat {mmfeat.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the full traceback when something goes wrong.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - handled by its callback
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if debug:
+        os.environ["MMFEAT_DEBUG"] = "1"
+
+
+app.command()(demo)
+app.command()(init)
+app.command()(run)
+app.command()(extract)
+app.command()(train)
+app.command("eval")(evaluate)
+app.command()(methods)
+app.add_typer(encoders_app, name="encoders")
+app.add_typer(config_app, name="config")
+
+
+def main() -> None:
+    """Run the program and leave with one of the exit codes."""
+    try:
+        app()
+    except MmfeatError as error:
+        _report(str(error))
+        sys.exit(exit_codes.USER_CAN_MEND)
+    except Interrupted as stop:
+        messages.print(f"Stopped: {stop}", markup=False, soft_wrap=True)
+        sys.exit(exit_codes.STOPPED)
+    except KeyboardInterrupt:
+        messages.print("Stopped at once. Everything finished is kept; run the same command to go on.")
+        sys.exit(exit_codes.STOPPED)
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(exit_codes.OUR_FAULT)
+    except Exception as error:  # noqa: BLE001 - the last place that can turn it into one line
+        log = _write_log()
+        _report(f"{type(error).__name__}: {error} -- a fault of mmfeat; the traceback is in {log}")
+        sys.exit(exit_codes.OUR_FAULT)
+
+
+def _report(message: str) -> None:
+    if os.environ.get("MMFEAT_DEBUG"):
+        traceback.print_exc()
+    messages.print("[bold red]error:[/]", end=" ")
+    messages.print(message, markup=False, soft_wrap=True)
+
+
+def _write_log() -> Path:
+    with tempfile.NamedTemporaryFile("w", prefix="mmfeat-", suffix=".log", delete=False) as log:
+        log.write(traceback.format_exc())
+    return Path(log.name)

@@ -1,0 +1,1 @@
+"""Settings: strict, immutable models of one YAML file."""

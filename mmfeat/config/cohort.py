@@ -1,0 +1,114 @@
+"""Settings of the cohort: the manifest, who is who in it, what is to be predicted, how it is split."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeInt, model_validator
+
+from mmfeat.config.base import Name, Share, StrictModel
+
+Label = str | int | float | bool
+"""A label as written in YAML; it is compared with the manifest's cells as text, ``1`` equal to ``1.0``."""
+
+
+class BinaryTarget(StrictModel):
+    """Yes or no, for example cancer within one year."""
+
+    kind: Literal["binary"]
+    column: str
+    """Column of the manifest; an empty cell is a missing label."""
+    positive: Label = 1
+    """The value that means yes."""
+    negative: Label = 0
+    """The value that means no; any other value is an error."""
+
+
+class MulticlassTarget(StrictModel):
+    """One of several classes, for example a stage."""
+
+    kind: Literal["multiclass"]
+    column: str
+    """Column of the manifest; an empty cell is a missing label."""
+    classes: Annotated[list[Label], Field(min_length=2)]
+    """All classes, in the order in which results list them; any other value is an error."""
+
+
+class MultilabelTarget(StrictModel):
+    """Several findings, each yes, no or unknown."""
+
+    kind: Literal["multilabel"]
+    columns: Annotated[list[str], Field(min_length=1)]
+    """One column for each finding, 1 for yes and 0 for no; an empty cell is a missing label."""
+
+
+class RegressionTarget(StrictModel):
+    """A number. Checked with the manifest; no method trains on it yet."""
+
+    kind: Literal["regression"]
+    column: str
+    """Column of the manifest; an empty cell is a missing value."""
+
+
+class TimeToEventTarget(StrictModel):
+    """Time to an event, or to the end of follow-up. Checked with the manifest; no method trains on it yet."""
+
+    kind: Literal["time_to_event"]
+    time: str
+    """Column with the time since the scan, 0 or more."""
+    event: str
+    """Column with 1 where the event was seen at that time and 0 where follow-up ended without it."""
+
+
+Target = Annotated[
+    BinaryTarget | MulticlassTarget | MultilabelTarget | RegressionTarget | TimeToEventTarget,
+    Field(discriminator="kind"),
+]
+
+
+class SplitSettings(StrictModel):
+    """How patients are divided; every fold has three disjoint parts: train, val and test."""
+
+    file: Path = Path("splits.csv")
+    """Where the splits are saved, beside the settings; they are made once and then reused."""
+    column: str | None = None
+    """Column of the manifest that says `train`, `val` or `test` for each case; one fold is made from it."""
+    folds: Annotated[int, Field(ge=2, le=50)] = 5
+    """Number of folds; each patient is in the test part of exactly one."""
+    val_share: Share = 0.2
+    """Share of the patients outside the test part that is set aside for early stopping and calibration."""
+    stratify_by: str | None = None
+    """Binary or multiclass target whose classes are spread evenly; the first such target when not given."""
+    by_site: bool = False
+    """Keep each site whole in one test part, so that the test asks for a new hospital."""
+    seed: NonNegativeInt = 0
+    """Seed of the division."""
+
+
+class CohortSettings(StrictModel):
+    """The manifest, one row a case, and how to read it."""
+
+    manifest: Path
+    """CSV, TSV, Parquet or Excel (`pip install "mmfeat[excel]"`) file, relative to the settings file."""
+    case_id: str = "case_id"
+    """Column that names the case: one imaging study, one prediction."""
+    patient_id: str = "patient_id"
+    """Column that names the patient: the unit of splitting."""
+    site: str | None = None
+    """Column that names the site, needed for `split.by_site`."""
+    missing: list[str] = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "none", "?", "."]
+    """Cell texts that mean that nothing is known, in every column."""
+    targets: Annotated[dict[Name, Target], Field(min_length=1)]
+    """What is to be predicted, by name."""
+    split: SplitSettings = SplitSettings()
+    """How patients are divided."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> "CohortSettings":
+        by = self.split.stratify_by
+        if by is not None and by not in self.targets:
+            raise ValueError(f"split.stratify_by: `{by}` is not one of the targets {list(self.targets)}")
+        if by is not None and self.targets[by].kind not in ("binary", "multiclass"):
+            raise ValueError(f"split.stratify_by: `{by}` is {self.targets[by].kind}, not binary or multiclass")
+        if self.split.by_site and self.site is None:
+            raise ValueError("split.by_site: needs `site`, the column that names each case's site")
+        return self

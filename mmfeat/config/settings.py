@@ -1,0 +1,33 @@
+"""The settings of one project, as read from its YAML file."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from mmfeat.config.base import Name, StrictModel
+from mmfeat.config.cohort import CohortSettings
+from mmfeat.config.learning import EvalSettings, TrainSettings
+from mmfeat.config.modalities import ExtractSettings, Modality
+
+
+class Settings(StrictModel):
+    """Everything that mmfeat is told: one file, five sections."""
+
+    cohort: CohortSettings
+    """The manifest, the targets and the splits."""
+    modalities: Annotated[dict[Name, Modality], Field(min_length=1)]
+    """Named sources of features: scans, records, embeddings made elsewhere."""
+    extract: ExtractSettings = ExtractSettings()
+    """How volumes are embedded."""
+    train: TrainSettings = TrainSettings()
+    """Which heads are trained, and how."""
+    eval: EvalSettings = EvalSettings()
+    """How results are stated."""
+
+    @model_validator(mode="after")
+    def _check_targets(self) -> "Settings":
+        for target in self.train.targets or []:
+            if target not in self.cohort.targets:
+                known = list(self.cohort.targets)
+                raise ValueError(f"train.targets: `{target}` is not one of the targets {known}")
+        return self

@@ -1,0 +1,62 @@
+"""Errors that a user can cause and mend: one line, what was found where, and what to do."""
+
+from dataclasses import dataclass
+
+
+class MmfeatError(Exception):
+    """A fault that the user can mend; the command line prints it in one line and exits with 2."""
+
+
+class ConfigError(MmfeatError):
+    """The settings file is missing, malformed, or asks for something that does not exist."""
+
+
+class CohortError(MmfeatError):
+    """The manifest or the splits cannot be used as they are."""
+
+
+class VolumeError(MmfeatError):
+    """A CT volume cannot be read, or what was read is not a CT volume in Hounsfield units."""
+
+
+class EncoderError(MmfeatError):
+    """An encoder cannot be made: unknown name or option, missing or foreign weights."""
+
+
+class CacheError(MmfeatError):
+    """A feature cache is torn, mixed, stale, or not where the settings say."""
+
+
+class RecordError(MmfeatError):
+    """A clinical record does not fit its declared columns."""
+
+
+class TrainError(MmfeatError):
+    """Training cannot start or a trained run cannot be read."""
+
+
+class EvalError(MmfeatError):
+    """A run cannot be evaluated."""
+
+
+class Interrupted(Exception):  # noqa: N818 - it is not an error: everything finished is kept
+    """A signal asked the command to stop; everything finished is kept (exit code 75)."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with the user's table: where, what was found, what to do."""
+
+    message: str
+    """What is wrong and what to do about it, without the place."""
+    row: int | None = None
+    """Line in the file as a spreadsheet shows it: the first row under the header is 2."""
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        """Return the fault in one line."""
+        place = [f"row {self.row}"] if self.row is not None else []
+        place += [f"column `{self.column}`"] if self.column is not None else []
+        found = f" (found `{self.value}`)" if self.value is not None else ""
+        return f"{', '.join(place)}: {self.message}{found}" if place else f"{self.message}{found}"

@@ -1,0 +1,60 @@
+"""The validated manifest: every case with its patient, targets and sources."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "time_to_event"]
+
+
+@dataclass(frozen=True)
+class TargetValues:
+    """Hold the labels of all cases for one target; NaN where the label is missing.
+
+    Shape:
+        - ``values``: ``(cases, columns)``, float64. binary: one column of 0 and 1. multiclass: one column with
+          the index of the class. multilabel: a column of 0 and 1 for each label. regression: one column.
+          time_to_event: the time and 1 for event or 0 for censored.
+    """
+
+    kind: TargetKind
+    names: tuple[str, ...]
+    """Names of the outputs: the positive value of a binary target, the classes, or the labels' columns."""
+    values: NDArray[np.float64]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Say which cases have at least one label: ``(cases,)``."""
+        return ~np.isnan(self.values).all(axis=1)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Hold the manifest after validation: rows in the order of the file, each case once."""
+
+    case_ids: tuple[str, ...]
+    patient_ids: tuple[str, ...]
+    sites: tuple[str, ...] | None
+    """Site of each case, where the settings name a column for it; an unknown site is the empty text."""
+    targets: dict[str, TargetValues]
+    sources: dict[str, tuple[Path | None, ...]]
+    """For each volume modality, the absolute path of each case's scan; None where the case has none."""
+    frame: pd.DataFrame
+    """All columns of the manifest as stripped text, in the same row order; missing cells are NaN."""
+
+    def __len__(self) -> int:
+        """Return the number of cases."""
+        return len(self.case_ids)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Name the three disjoint parts of one fold, as sorted row numbers of the cohort."""
+
+    train: NDArray[np.int64]
+    val: NDArray[np.int64]
+    test: NDArray[np.int64]
