@@ -1,6 +1,9 @@
 """Errors that a user can cause and mend: one line, what was found where, and what to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+_LONGEST_LINE = 200
 
 
 class MmfeatError(Exception):
@@ -12,7 +15,11 @@ class ConfigError(MmfeatError):
 
 
 class CohortError(MmfeatError):
-    """The manifest or the splits cannot be used as they are."""
+    """The manifest or the splits cannot be used as they are; ``faults`` lists all that is wrong."""
+
+    def __init__(self, message: str, faults: "Sequence[Fault]" = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 class VolumeError(MmfeatError):
@@ -29,6 +36,10 @@ class CacheError(MmfeatError):
 
 class RecordError(MmfeatError):
     """A clinical record does not fit its declared columns."""
+
+
+class FeaturesError(MmfeatError):
+    """A file of embeddings made elsewhere cannot be used, or does not fit the cohort."""
 
 
 class TrainError(MmfeatError):
@@ -60,3 +71,16 @@ class Fault:
         place += [f"column `{self.column}`"] if self.column is not None else []
         found = f" (found `{self.value}`)" if self.value is not None else ""
         return f"{', '.join(place)}: {self.message}{found}" if place else f"{self.message}{found}"
+
+
+def one_line(error: BaseException) -> str:
+    r"""Return another library's error in one line, shortened; its kind when it has no text.
+
+    Example:
+        >>> one_line(ValueError("two\n  lines"))
+        'two lines'
+        >>> one_line(EOFError())
+        'EOFError'
+    """
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 3]}..."

@@ -4,6 +4,9 @@ import hashlib
 import json
 import os
 import platform
+import re
+import socket
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,11 +16,12 @@ from typing import Any
 
 import mmfeat
 
+_PARTIAL_NAME = re.compile(r"\.(?P<pid>\d+)@(?P<host>.+)-[0-9a-f]{8}\.partial")
 _LIBRARIES = ("torch", "monai", "h5py", "numpy", "pandas", "scikit-learn", "nibabel", "pydicom")
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 - anything JSON can hold
-    """Write a value as JSON that is the same text for the same value: sorted keys, no spaces, no NaN."""
+    """Write a value as JSON, the same text for the same value: sorted keys, no spaces, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -36,8 +40,9 @@ def sha256_of_file(path: Path) -> str:
 def written_atomically(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; when the block ends well, move it into place.
 
-    The file is synchronised to disk before the move and the folder after it, so that after a crash ``path``
-    holds the old content or the new one, whole. When the block raises, the temporary file is removed.
+    The file is synchronised to disk before the move and the folder after it, so that after a crash
+    ``path`` holds the old content or the new one, whole. When the block raises, the temporary file
+    is removed.
 
     Example:
         >>> import tempfile
@@ -49,7 +54,8 @@ def written_atomically(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # The real ending stays last: writers such as numpy and pandas choose their format by it.
-    partial = path.with_name(f".{path.stem}.{os.getpid()}-{uuid.uuid4().hex[:8]}.partial{path.suffix}")
+    owner = f"{os.getpid()}@{socket.gethostname()}"
+    partial = path.with_name(f".{path.stem}.{owner}-{uuid.uuid4().hex[:8]}.partial{path.suffix}")
     try:
         yield partial
         _synchronise(partial)
@@ -57,6 +63,23 @@ def written_atomically(path: Path) -> Iterator[Path]:
         _synchronise(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove_abandoned_partials(folder: Path) -> None:
+    """Remove the temporary files that dead processes left in a folder; those of living ones stay.
+
+    A process of another machine cannot be looked up; its file counts as abandoned after a day.
+    """
+    for file in folder.glob(".*.partial*"):
+        match = _PARTIAL_NAME.search(file.name)
+        if match is None:
+            continue
+        if match["host"] == socket.gethostname():
+            abandoned = not _is_alive(int(match["pid"]))
+        else:
+            abandoned = time.time() - file.stat().st_mtime > 24 * 3600
+        if abandoned:
+            file.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
@@ -69,6 +92,16 @@ def library_versions() -> dict[str, str]:
     """Return the versions of mmfeat, Python and the libraries that numbers depend on."""
     versions = {"mmfeat": mmfeat.__version__, "python": platform.python_version()}
     return versions | {name: metadata.version(name) for name in _LIBRARIES}
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # signal 0 only asks
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, as another user's
+        return True
+    return True
 
 
 def _synchronise(path: Path) -> None:

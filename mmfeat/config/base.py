@@ -1,8 +1,8 @@
 """The base of all settings: immutable, and without room for a key that nobody reads."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 """A name that may also be part of a file name and of an availability such as ``ct+clinical``."""
@@ -11,8 +11,22 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class StrictModel(BaseModel):
-    """Refuse unknown keys and later changes; the string under each field is its description."""
+    """Refuse unknown keys and later changes; the string under each field is its description.
+
+    Numbers may stand where a text is wanted, such as the name of a column, and must be finite.
+    """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+        coerce_numbers_to_str=True,
+        allow_inf_nan=False,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_nothing_as_no_keys(cls, value: Any) -> Any:  # noqa: ANN401 - as read from YAML
+        """Accept a section whose lines are all commented out."""
+        return {} if value is None else value

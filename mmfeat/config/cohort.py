@@ -106,9 +106,13 @@ class CohortSettings(StrictModel):
     def _check_names(self) -> "CohortSettings":
         by = self.split.stratify_by
         if by is not None and by not in self.targets:
-            raise ValueError(f"split.stratify_by: `{by}` is not one of the targets {list(self.targets)}")
+            raise ValueError(
+                f"split.stratify_by: `{by}` is not one of the targets {list(self.targets)}"
+            )
         if by is not None and self.targets[by].kind not in ("binary", "multiclass"):
-            raise ValueError(f"split.stratify_by: `{by}` is {self.targets[by].kind}, not binary or multiclass")
+            raise ValueError(
+                f"split.stratify_by: `{by}` is {self.targets[by].kind}, not binary or multiclass"
+            )
         if self.split.by_site and self.site is None:
             raise ValueError("split.by_site: needs `site`, the column that names each case's site")
         return self

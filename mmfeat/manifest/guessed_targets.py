@@ -1,0 +1,157 @@
+"""Guess which columns are outcomes, so that they become targets and never inputs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mmfeat.config.spelling import did_you_mean
+from mmfeat.config.template import Guess
+from mmfeat.errors import CohortError
+from mmfeat.manifest.column_profile import ColumnProfile
+
+Profiles = Mapping[str, ColumnProfile]
+
+_OUTCOME_WORDS = (
+    frozenset(("label", "target", "outcome", "event", "died", "dead", "death", "deceased"))
+    | {"mortality", "recurrence", "relapse", "progression", "malignant", "malignancy", "cancer"}
+    | {"response", "survival", "followup", "readmission", "censored", "censoring"}
+    | {"os", "pfs", "rfs", "dfs", "efs", "dss"}  # overall survival, progression-free survival, ...
+)
+_TIME_WORDS = frozenset(("time", "days", "weeks", "months", "years", "duration", "survival"))
+_EVENT_WORDS = frozenset(("event", "status", "observed"))
+_BEFORE_WORDS = frozenset(("history", "family", "prior", "previous", "past", "before", "age"))
+"""Words of things that were known before, such as the family's history of cancer."""
+_YES_NO = {
+    "1": "0",
+    "true": "false",
+    "yes": "no",
+    "y": "n",
+    "positive": "negative",
+    "malignant": "benign",
+    "dead": "alive",
+    "case": "control",
+    "event": "censored",
+}
+_MOST_CLASSES = 10
+_LONGEST_NAME = 60
+
+
+def sounds_like_outcome(profile: ColumnProfile) -> bool:
+    """Say whether a name tells of something that is known only afterwards."""
+    joined = profile.named(("follow",)) and profile.named(("up",))
+    return (profile.named(_OUTCOME_WORDS) or joined) and not profile.named(_BEFORE_WORDS)
+
+
+def guess_targets(profiles: Profiles) -> dict[str, Guess]:
+    """Return a target for each outcome: time and event in pairs, then two or a few classes.
+
+    Binary ones come first, as the folds are stratified by the first.
+    """
+    pairs = []
+    for event in profiles.values():
+        time = _time_of(event, profiles)
+        if time is not None:
+            value = {"kind": "time_to_event", "time": time.name, "event": event.name}
+            reason = f"{event.labels['1']} events; the time must be since the scan"
+            pairs.append(Guess(value, reason, doubtful=True))
+    paired = {guess.value[key] for guess in pairs for key in ("time", "event")}
+    classes = [
+        target_of(profile)
+        for profile in profiles.values()
+        if profile.name not in paired
+        and sounds_like_outcome(profile)
+        and 2 <= len(profile.labels) <= _MOST_CLASSES
+    ]
+    classes.sort(key=lambda guess: guess.value["kind"] != "binary")
+    return _named([*classes, *pairs])
+
+
+def asked_targets(profiles: Profiles, columns: Sequence[str]) -> dict[str, Guess]:
+    """Return a target for each column that the user names.
+
+    Raises:
+        CohortError: There is no such column, or nothing to tell apart in it.
+    """
+    for column in columns:
+        if column not in profiles:
+            raise CohortError(f"--target {column}: no such column{did_you_mean(column, profiles)}")
+        if len(profiles[column].labels) < 2:
+            raise CohortError(f"--target {column}: all rows have the same value or none")
+    return _named([target_of(profiles[column]) for column in columns])
+
+
+def target_of(profile: ColumnProfile) -> Guess:
+    """Return the settings of a target that is read from one column of two values or more."""
+    labels = profile.labels
+    known = f"known in {len(profile.cells)} of {profile.n_rows} rows"
+    value: dict[str, Any]
+    if len(labels) == 2:
+        positive, negative, doubtful = _positive_and_negative(profile)
+        value = {
+            "kind": "binary",
+            "column": profile.name,
+            "positive": label_value(positive),
+            "negative": label_value(negative),
+        }
+        share = f"{100 * labels[positive] / labels.total():.1f} % are `{positive}`; {known}"
+        note = "; is that the yes?" if doubtful else ""
+        return Guess(value, share + note, doubtful)
+    if profile.numbers is not None and len(labels) > _MOST_CLASSES:
+        return Guess({"kind": "regression", "column": profile.name}, f"a number; {known}")
+    value = {
+        "kind": "multiclass",
+        "column": profile.name,
+        "classes": [label_value(label) for label in sorted_labels(profile)],
+    }
+    return Guess(value, f"are these {len(labels)} classes? {known}", doubtful=True)
+
+
+def label_value(label: str) -> str | int:
+    """Return a label as YAML would best write it: whole numbers as such."""
+    return int(label) if label.lstrip("-").isdecimal() and str(int(label)) == label else label
+
+
+def sorted_labels(profile: ColumnProfile) -> list[str]:
+    """Return the values of a column, by number where they are numbers."""
+    if profile.numbers is not None:
+        return sorted(profile.labels, key=float)
+    return sorted(profile.labels)
+
+
+def _named(targets: Sequence[Guess]) -> dict[str, Guess]:
+    """Name each target by its column, in the letters, digits and `_` that names may have."""
+    named: dict[str, Guess] = {}
+    for guess in targets:
+        column = guess.value.get("column", guess.value.get("event"))
+        name = re.sub(r"[^A-Za-z0-9_]+", "_", column).strip("_")[:_LONGEST_NAME] or "target"
+        if name in named:
+            name = f"{name}_{len(named)}"
+        named[name] = guess
+    return named
+
+
+def _positive_and_negative(profile: ColumnProfile) -> tuple[str, str, bool]:
+    by_lower = {label.lower(): label for label in profile.labels}
+    for yes, no in _YES_NO.items():
+        if by_lower.keys() == {yes, no}:
+            return by_lower[yes], by_lower[no], False
+    common, rare = (label for label, _ in profile.labels.most_common())
+    return rare, common, True
+
+
+def _time_of(event: ColumnProfile, profiles: Profiles) -> ColumnProfile | None:
+    """Return the column with the time of an event: `os_days` for `os_event`, `time` for `event`."""
+    if not event.named(_EVENT_WORDS) or event.labels.keys() != {"0", "1"}:
+        return None
+    stem = event.words - _EVENT_WORDS
+    for time in profiles.values():
+        numbers = time.numbers
+        if (
+            time.named(_TIME_WORDS)
+            and time.words - _TIME_WORDS == stem
+            and numbers is not None
+            and min(numbers) >= 0
+            and len(time.cells) == len(event.cells)
+        ):
+            return time
+    return None

@@ -1,0 +1,132 @@
+"""Fixtures that every test may use."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+# Shapes and types of every function in these packages are checked under pytest, and only there.
+install_import_hook(["mmfeat.fusion", "mmfeat.losses"], "beartype.beartype")
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real CT volumes beside the project; where it is absent, the test skips."""
+    folder = PROJECT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real CT volumes (../shared/data) are not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_predictions() -> Callable:
+    """A function that makes up a predictions table, as `predict_run` gives it, and the true risk.
+
+    Patients have one or more cases; a quarter of them lacks `ct`, a sixth `clinical`, none both.
+    The targets are `cancer` (binary), `stage` (multiclass) and `findings` (multilabel, some labels
+    missing).
+    """
+    import numpy as np
+    import pandas as pd
+
+    def make(
+        n_patients=150, methods=("mmfeat", "logistic", "average"), targets=("cancer",), seed=0
+    ):
+        generator = np.random.default_rng(seed)
+        again = generator.integers(n_patients, size=n_patients // 4)
+        patients = np.sort(np.concatenate([np.arange(n_patients), again]))
+        n = len(patients)
+        image, record = generator.normal(size=(2, n))
+        has_ct = generator.random(n) > 0.25
+        has_clinical = (generator.random(n) > 0.17) | ~has_ct
+        seen = {
+            "ct+clinical": (image + record, has_ct & has_clinical, has_ct & has_clinical),
+            "ct": (image, has_ct, has_ct & ~has_clinical),
+            "clinical": (record, has_clinical, has_clinical & ~has_ct),
+        }
+        risk = 1 / (1 + np.exp(-(image + record - 0.5)))
+        stage = np.digitize(image + record + generator.normal(size=n), [-1, 1])
+        findings = (generator.normal(size=(n, 2)) + image[:, None] > 0.5).astype(float)
+        findings[generator.random((n, 2)) < 0.2] = np.nan
+        labels = {
+            "cancer": {"1": (generator.random(n) < risk).astype(float)},
+            "stage": {
+                name: (stage == k).astype(float) for k, name in enumerate(["I", "II", "III"])
+            },
+            "findings": {"nodule": findings[:, 0], "emphysema": findings[:, 1]},
+        }
+        parts = []
+        for target in targets:
+            for number, method in enumerate(methods):
+                for availability, (signal, simulated, natural) in seen.items():
+                    noisy = signal + generator.normal(scale=0.1 + 0.4 * number, size=n)
+                    odds = np.exp(np.arange(3)[:, None] * noisy)
+                    classes = odds / odds.sum(axis=0)  # (classes, cases)
+                    for k, (output, values) in enumerate(labels[target].items()):
+                        scores = classes[k] if target == "stage" else 1 / (1 + np.exp(0.5 - noisy))
+                        for regime, rows in (("simulated", simulated), ("natural", natural)):
+                            part = pd.DataFrame(
+                                {
+                                    "case_id": [f"case-{i:04d}" for i in np.flatnonzero(rows)],
+                                    "patient_id": [f"patient-{i:04d}" for i in patients[rows]],
+                                    "target": target,
+                                    "method": method,
+                                    "fold": patients[rows] % 5,
+                                    "regime": regime,
+                                    "availability": availability,
+                                    "output": output,
+                                    "probability": scores[rows],
+                                    "label": values[rows],
+                                }
+                            )
+                            parts.append(part)
+        return pd.concat(parts, ignore_index=True), {
+            f"case-{i:04d}": float(risk[i]) for i in range(n)
+        }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write_project() -> Callable:
+    """A function that writes a cohort of embeddings and ages, and returns its settings file.
+
+    Cancer follows from both modalities; a fifth of the cases lacks each, none both. `risk.csv`
+    holds the true risk.
+    """
+    import numpy as np
+    import pandas as pd
+
+    def write(folder: Path, n_cases: int = 90) -> Path:
+        generator = np.random.default_rng(0)
+        cases = [f"c{number:03d}" for number in range(n_cases)]
+        image, age = generator.normal(size=(2, n_cases))
+        risk = 1 / (1 + np.exp(-1.5 * (image + age)))
+        has_image, has_age = generator.random((2, n_cases)) > 0.2
+        frame = pd.DataFrame({"case_id": cases})
+        frame["patient_id"] = [f"p{number // 2:03d}" for number in range(n_cases)]
+        frame["cancer"] = (generator.random(n_cases) < risk).astype(int)
+        frame["age"] = np.where(has_age | ~has_image, np.round(60 + 10 * age, 1).astype(str), "")
+        frame.to_csv(folder / "manifest.csv", index=False)
+        features = np.stack([image, *generator.normal(size=(3, n_cases))], axis=1).astype(
+            np.float32
+        )
+        np.savez(folder / "ct.npz", case_id=np.array(cases)[has_image], feature=features[has_image])
+        pd.DataFrame({"case_id": cases, "cancer": risk}).to_csv(folder / "risk.csv", index=False)
+        (folder / "mmfeat.yaml").write_text(
+            "cohort:\n"
+            "  manifest: manifest.csv\n"
+            "  targets: {cancer: {kind: binary, column: cancer}}\n"
+            "  split: {folds: 3}\n"
+            "modalities:\n"
+            "  ct: {kind: features, file: ct.npz}\n"
+            "  clinical: {kind: table, columns: {age: {type: numeric}}}\n"
+            "train: {methods: [logistic, average], seeds: [0]}\n"
+            "eval: {resamples: 200, true_risk: risk.csv}\n"
+        )
+        return folder / "mmfeat.yaml"
+
+    return write

@@ -1,0 +1,53 @@
+import pytest
+
+from mmfeat.manifest.scan_paths import find_scans
+
+
+@pytest.fixture
+def find(tmp_path, frame):
+    (tmp_path / "scans" / "series").mkdir(parents=True)
+    (tmp_path / "scans" / "a.nii.gz").touch()
+
+    def find_in(cells, patients=None):
+        table = frame("ct,x\n" + "".join(f"{cell},1\n" for cell in cells))
+        patients = patients or [f"p{number}" for number in range(len(cells))]
+        return find_scans(table, "ct", folder=tmp_path, patients=patients)
+
+    return find_in
+
+
+def test_files_folders_and_absolute_paths_are_found_and_empty_cells_are_no_scan(find, tmp_path):
+    cells = ["scans/a.nii.gz", "scans/series", "", tmp_path / "scans"]
+    paths, faults = find(cells)
+    assert faults == []
+    assert paths == (
+        tmp_path / "scans" / "a.nii.gz",
+        tmp_path / "scans" / "series",
+        None,
+        tmp_path / "scans",
+    )
+
+
+def test_every_path_that_leads_nowhere_is_a_fault_with_what_to_do(find, tmp_path):
+    _, faults = find(["scans/b.nii.gz", "scans\\a.nii.gz", "/nowhere/c.nii", "scans/a.nii.gz"])
+    assert [fault.row for fault in faults] == [2, 3, 4]
+    assert faults[0].message.startswith(f"no such file or folder in {tmp_path / 'scans'}; paths")
+    assert faults[0].value == "scans/b.nii.gz"
+    assert "write the path with / instead of" in faults[1].message
+    assert "correct the path, or empty the cell" in faults[2].message
+
+
+def test_a_scan_of_two_patients_is_a_fault_and_of_two_cases_of_one_is_not(find):
+    same = ["scans/a.nii.gz", "scans/a.nii.gz"]
+    assert find(same, ["p", "p"])[1] == []
+    (fault,) = find(same, ["p", "q"])[1]
+    assert fault.row == 3
+    assert fault.message == "the scan of another patient, in row 2; correct one of them"
+
+
+def test_a_column_without_any_scan_is_a_fault(find):
+    paths, faults = find(["", ""])
+    assert paths == (None, None)
+    assert [str(fault) for fault in faults] == [
+        "column `ct`: no case has a scan; name the column with their paths"
+    ]
