@@ -11,9 +11,10 @@ class Volume:
     """Hold one CT volume as read from its file: no resampling, no reorientation, no clipping.
 
     Shape:
-        - ``hu``: ``(depth, height, width)``, float32, Hounsfield units; for DICOM ``(slice, row, column)``,
-          for NIfTI the reverse of the file's axis order, so that both are contiguous as they lie in the file.
-        - ``affine``: ``(4, 4)``, float64; maps a voxel's index ``(d, h, w, 1)`` to RAS+ millimetres.
+        - ``hu``: ``(depth, height, width)``, float32, Hounsfield units; for DICOM
+          ``(slice, row, column)``, for NIfTI the reverse of the file's axis order, so that both are
+          contiguous as they lie in the file.
+        - ``affine``: ``(4, 4)``, float64; maps the index ``(d, h, w, 1)`` to RAS+ millimetres.
 
     ``header`` holds what the file says of its making (scanner, kernel, ...), as plain strings.
     """

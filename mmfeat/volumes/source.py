@@ -1,0 +1,89 @@
+"""Say which bytes a volume comes from, wherever they lie."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmfeat.errors import VolumeError
+from mmfeat.provenance import sha256_of_file
+
+
+@dataclass(frozen=True)
+class SourceStamp:
+    """Identify the content of a volume's file or folder; moving it changes neither digest.
+
+    ``stat`` is cheap and to be compared first: while it is the same, nothing else need be read.
+    """
+
+    sha256: str
+    """Digest of the file's bytes; of a folder: of its files' relative paths and digests."""
+    stat: str
+    """Short digest of relative paths, sizes and modification times."""
+
+
+def source_stamp(path: Path) -> SourceStamp:
+    """Return both digests of a file or folder.
+
+    Raises:
+        VolumeError: There is no such file or folder, or it cannot be read.
+    """
+    return SourceStamp(sha256=source_sha256(path), stat=source_stat(path))
+
+
+def source_sha256(path: Path) -> str:
+    """Return the digest of the content of a file, or of all files of a folder.
+
+    Raises:
+        VolumeError: There is no such file or folder, or it cannot be read.
+    """
+    try:
+        if not path.is_dir():
+            return sha256_of_file(path)
+        lines = [f"{sha256_of_file(file)} {_inside(path, file)}" for file in files_below(path)]
+    except OSError as error:
+        raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
+    return _digest(lines)
+
+
+def source_stat(path: Path) -> str:
+    """Return a short digest of paths, sizes and modification times, without reading any content.
+
+    Raises:
+        VolumeError: There is no such file or folder, or it cannot be read.
+    """
+    try:
+        lines = []
+        for file in files_below(path):
+            status = file.stat()
+            lines.append(f"{status.st_size} {status.st_mtime_ns} {_inside(path, file)}")
+    except OSError as error:
+        raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
+    return _digest(lines)[:16]
+
+
+def files_below(path: Path) -> list[Path]:
+    """List the files of a source: itself, or all below a folder, sorted by relative path.
+
+    Hidden files and folders (``.DS_Store``, ``._IM0001``) are no part of a source.
+    """
+    if not path.is_dir():
+        return [path]
+    files: list[Path] = []
+    for folder, subfolders, names in os.walk(path, onerror=_raise):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        files += [Path(folder, name) for name in names if not name.startswith(".")]
+    return sorted(files, key=lambda file: _inside(path, file))
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _inside(path: Path, file: Path) -> str:
+    return file.relative_to(path).as_posix()
+
+
+def _digest(lines: list[str]) -> str:
+    # Names that are not UTF-8 are legal on disk; surrogateescape keeps their bytes.
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
