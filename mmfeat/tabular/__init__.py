@@ -1,0 +1,15 @@
+"""Clinical records and embeddings made elsewhere: read, checked, and turned into numbers."""
+
+from mmfeat.tabular.embeddings import Embeddings, read_embeddings
+from mmfeat.tabular.encoder import RecordEncoder
+from mmfeat.tabular.reading import read_records
+from mmfeat.tabular.records import RecordColumn, RecordTable
+
+__all__ = [
+    "Embeddings",
+    "RecordColumn",
+    "RecordEncoder",
+    "RecordTable",
+    "read_embeddings",
+    "read_records",
+]

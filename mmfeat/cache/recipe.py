@@ -1,0 +1,56 @@
+"""The identity of a cache folder: `recipe.json`, and how two identities differ."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmfeat.errors import CacheError
+
+RECIPE_NAME = "recipe.json"
+
+
+def read_recipe(folder: Path) -> dict[str, Any]:
+    """Read what the features of a cache folder were made from.
+
+    Raises:
+        CacheError: The file cannot be read or is not a JSON object.
+    """
+    path = folder / RECIPE_NAME
+    try:
+        recipe = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CacheError(
+            f"{path}: cannot be read ({error}); delete {folder} and run `mmfeat extract` again"
+        ) from error
+    if not isinstance(recipe, dict):
+        raise CacheError(
+            f"{path}: is not a JSON object; delete {folder} and run `mmfeat extract` again"
+        )
+    return recipe
+
+
+def describe_differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Name the fields in which two identities differ, nested ones with dots.
+
+    Example:
+        >>> there, here = {"recipe": {"spacing_mm": 3}}, {"recipe": {"spacing_mm": 1.5}, "v": 2}
+        >>> describe_differences(there, here)
+        'recipe.spacing_mm (3 there, 1.5 here), v (absent there, 2 here)'
+    """
+    left, right = _flatten(found), _flatten(wanted)
+    return ", ".join(
+        f"{key} ({left.get(key, 'absent')} there, {right.get(key, 'absent')} here)"
+        for key in sorted(left.keys() | right.keys())
+        if left.get(key) != right.get(key)
+    )
+
+
+def _flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, item in value.items():
+        if isinstance(item, Mapping) and item:
+            flat |= _flatten(item, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = json.dumps(item, ensure_ascii=False)
+    return flat

@@ -1,0 +1,46 @@
+"""What goes into a feature cache and what its index tells."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """Hold one finished case on its way into the cache; ``feature`` is ``(width,)``, float32."""
+
+    case_id: str
+    source_sha256: str
+    """Digest of the content of the volume that the feature was made from."""
+    source_stat: str
+    """Names, sizes and times of the volume's files, in short: a cheap sign of being untouched."""
+    feature: NDArray[np.float32]
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Time by step; it goes to `timings.jsonl`, so that the same features give the same shard."""
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """Say where one finished case lies."""
+
+    case_id: str
+    source_sha256: str
+    source_stat: str
+    shard: str
+    """Name of the shard's file."""
+    position: int
+    """Row in the shard, from 0."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Say why a case has no feature."""
+
+    case_id: str
+    path: str
+    reason: str
+    source_stat: str
+    """As in FeatureRow, when the case failed: a file that has changed since is tried again."""
+    when: str
+    """UTC, ISO 8601."""

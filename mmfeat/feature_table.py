@@ -1,0 +1,208 @@
+"""The features of all cases, joined; and what a fold's training part teaches about their scales."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mmfeat.errors import TrainError, one_line
+from mmfeat.provenance import canonical_json, write_json, written_atomically
+from mmfeat.tabular.encoder import RecordEncoder
+from mmfeat.tabular.npz import read_npz
+from mmfeat.tabular.records import RecordTable, row_numbers
+from mmfeat.tabular.scaling import ScalingName
+from mmfeat.tabular.vector_scaling import VectorScaling
+
+_STATE = "features.json"
+_VECTORS = "vectors.npz"
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Hold what is known of each case in each modality; each modality has vectors or records.
+
+    Shape:
+        - ``vectors``: for each modality of vectors ``(cases, width)``, float32, zeros where absent.
+        - ``present``: ``(cases, modalities)``, True where the case has the modality.
+    """
+
+    case_ids: tuple[str, ...]
+    patient_ids: tuple[str, ...]
+    modalities: tuple[str, ...]
+    """All modalities, in the order of the settings."""
+    vectors: dict[str, NDArray[np.float32]]
+    records: dict[str, RecordTable]
+    present: NDArray[np.bool_]
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    """Digest of what each modality's features were made from."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how the features were joined, a sentence each."""
+
+    def __post_init__(self) -> None:
+        """Check that all parts are about the same cases, and that vectors are finite."""
+        n_cases = len(self.case_ids)
+        if len(set(self.case_ids)) < n_cases or len(self.patient_ids) != n_cases:
+            raise ValueError(f"{n_cases} cases need an own id and a patient each")
+        if sorted([*self.vectors, *self.records]) != sorted(self.modalities):
+            raise ValueError(f"each of {self.modalities} needs either vectors or records")
+        if self.present.shape != (n_cases, len(self.modalities)) or self.present.dtype != bool:
+            wanted = (n_cases, len(self.modalities))
+            found = f"{self.present.dtype} {self.present.shape}"
+            raise ValueError(f"present must be bool {wanted}, got {found}")
+        for name, vectors in self.vectors.items():
+            if vectors.ndim != 2 or len(vectors) != n_cases or vectors.dtype != np.float32:
+                found = f"{vectors.dtype} {vectors.shape}"
+                raise ValueError(
+                    f"vectors of {name} must be float32 {n_cases} x width, got {found}"
+                )
+            if not np.isfinite(vectors).all() or vectors[~self.has(name)].any():
+                raise ValueError(f"vectors of {name} must be finite, and zero where absent")
+        for name, records in self.records.items():
+            if len(records) != n_cases or (records.present != self.has(name)).any():
+                raise ValueError(f"records of {name} must be of {n_cases} cases, present as said")
+
+    def __len__(self) -> int:
+        """Return the number of cases."""
+        return len(self.case_ids)
+
+    def has(self, modality: str) -> NDArray[np.bool_]:
+        """Say which cases have a modality: ``(cases,)``."""
+        return self.present[:, self.modalities.index(modality)]
+
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """Say which cases have anything at all, and can be trained on or tested: ``(cases,)``."""
+        return np.asarray(self.present.any(axis=1))
+
+
+@dataclass(frozen=True)
+class FittedFeatures:
+    """Turn features into arrays on one scale, as fitted to one fold's training part."""
+
+    modalities: tuple[str, ...]
+    vectors: dict[str, VectorScaling]
+    records: dict[str, RecordEncoder]
+
+    @classmethod
+    def fit(
+        cls,
+        table: FeatureTable,
+        rows: ArrayLike,
+        *,
+        scaling: Mapping[str, ScalingName] | None = None,
+        rare_below: Mapping[str, float] | None = None,
+    ) -> "FittedFeatures":
+        """Fit each modality to those of the given rows that have it, in whatever order they come.
+
+        Args:
+            table: The features of all cases.
+            rows: Row numbers of the training part.
+            scaling: For each record modality, how numbers are scaled; ``standard`` where not given.
+            rare_below: For each record modality, the share of the training part's records
+                below which a category counts as ``other``; 0.01 where not given.
+        """
+        training = row_numbers(rows, len(table))
+        scaling, rare_below = scaling or {}, rare_below or {}
+        vectors = {
+            name: VectorScaling.fit(values[training[table.has(name)[training]]])
+            for name, values in table.vectors.items()
+        }
+        records = {
+            name: RecordEncoder.fit(
+                values,
+                training,
+                scaling=scaling.get(name, "standard"),
+                rare_below=rare_below.get(name, 0.01),
+            )
+            for name, values in table.records.items()
+        }
+        return cls(table.modalities, vectors, records)
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Width of each modality's array, in the order of the settings."""
+        return {
+            name: (self.vectors.get(name) or self.records[name]).width for name in self.modalities
+        }
+
+    def transform(self, table: FeatureTable) -> dict[str, NDArray[np.float32]]:
+        """Return ``(cases, width)`` for each modality, finite, zeros where a case lacks it.
+
+        Raises:
+            TrainError: The table has other modalities or widths than those fitted to.
+            RecordError: It has other record columns.
+        """
+        found = {name: values.shape[1] for name, values in table.vectors.items()}
+        fitted = {name: scaling.width for name, scaling in self.vectors.items()}
+        if table.modalities != self.modalities or found != fitted:
+            raise TrainError(
+                f"trained on {list(self.modalities)} with vectors of {fitted}, but now there are "
+                f"{list(table.modalities)} with vectors of {found}; train again"
+            )
+        return {name: self._transform_one(name, table) for name in self.modalities}
+
+    def _transform_one(self, name: str, table: FeatureTable) -> NDArray[np.float32]:
+        if name in self.records:
+            return self.records[name].transform(table.records[name])
+        scaled = self.vectors[name].scale(table.vectors[name])
+        scaled[~table.has(name)] = 0.0
+        return scaled
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything fitted, in hex."""
+        digest = hashlib.sha256(canonical_json([self.modalities, self._encoders()]).encode())
+        for name in sorted(self.vectors):
+            digest.update(
+                name.encode() + self.vectors[name].mean.tobytes() + self.vectors[name].sd.tobytes()
+            )
+        return digest.hexdigest()
+
+    def save(self, folder: Path) -> None:
+        """Write everything fitted as JSON and NPZ; the JSON comes last and vouches for the NPZ."""
+        arrays: dict[str, Any] = {
+            f"{name}.mean": scaling.mean for name, scaling in self.vectors.items()
+        }
+        arrays |= {f"{name}.sd": scaling.sd for name, scaling in self.vectors.items()}
+        with written_atomically(folder / _VECTORS) as partial:
+            np.savez(partial, **arrays)
+        state = {
+            "modalities": list(self.modalities),
+            "vectors": list(self.vectors),
+            "records": self._encoders(),
+            "digest": self.digest,
+        }
+        write_json(folder / _STATE, state)
+
+    @classmethod
+    def load(cls, folder: Path) -> "FittedFeatures":
+        """Read what ``save`` wrote, exactly.
+
+        Raises:
+            TrainError: The folder lacks a file, or what it holds is not what was saved.
+        """
+        try:
+            state = json.loads((folder / _STATE).read_text())
+            vectors = {
+                name: VectorScaling(*read_npz(folder / _VECTORS, (f"{name}.mean", f"{name}.sd")))
+                for name in state["vectors"]
+            }
+            encoders = state["records"].items()
+            records = {name: RecordEncoder.from_json(value) for name, value in encoders}
+            fitted = cls(tuple(state["modalities"]), vectors, records)
+            digest = state["digest"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TrainError(
+                f"{folder}: features cannot be read ({one_line(error)}); train again"
+            ) from error
+        if fitted.digest != digest:
+            raise TrainError(f"{folder}: features were changed after training; train again")
+        return fitted
+
+    def _encoders(self) -> dict[str, Any]:
+        return {name: encoder.to_json() for name, encoder in self.records.items()}

@@ -1,0 +1,40 @@
+"""Small real cache folders."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmfeat.cache import CacheFolder, FeatureRow
+
+IDENTITY = {"encoder": "mean", "weights_sha256": None, "recipe": {"spacing_mm": 1.5, "version": 1}}
+WIDTH = 5
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_rows(*numbers: int, source: str = "v1", stat: str = "s1") -> list[FeatureRow]:
+    """Rows whose feature follows from the case's number and the version of its source."""
+    return [
+        FeatureRow(
+            case_id=f"case-{number:04d}",
+            source_sha256=digest_of(f"{number}{source}"),
+            source_stat=stat,
+            feature=np.random.default_rng([number, len(source)]).random(WIDTH, np.float32),
+            seconds={"read": 0.1, "encode": 0.2},
+        )
+        for number in numbers
+    ]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def folder(root: Path) -> CacheFolder:
+    return CacheFolder.open(root, "ct", IDENTITY)
