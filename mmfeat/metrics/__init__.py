@@ -1,0 +1,38 @@
+"""Metrics: arrays in, numbers out, with patient-level bootstrap intervals and differences."""
+
+from mmfeat.metrics.binary import BINARY_METRICS, BinaryMetrics
+from mmfeat.metrics.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
+from mmfeat.metrics.discrimination import auroc, average_precision, balanced_accuracy, roc_curve
+from mmfeat.metrics.estimate import Difference, Estimate
+from mmfeat.metrics.metric_set import MetricSet
+from mmfeat.metrics.multiclass import MulticlassMetrics
+from mmfeat.metrics.multilabel import MultilabelMetrics
+from mmfeat.metrics.patient_bootstrap import Bootstrap, bootstrap
+from mmfeat.metrics.patient_resamples import PatientResamples
+from mmfeat.metrics.proper_scores import brier, log_loss, multiclass_brier, multiclass_log_loss
+from mmfeat.metrics.recalibration import calibration_intercept_and_slope
+
+__all__ = [
+    "BINARY_METRICS",
+    "BinaryMetrics",
+    "Bootstrap",
+    "Difference",
+    "Estimate",
+    "MetricSet",
+    "MulticlassMetrics",
+    "MultilabelMetrics",
+    "PatientResamples",
+    "ReliabilityBin",
+    "auroc",
+    "average_precision",
+    "balanced_accuracy",
+    "bootstrap",
+    "brier",
+    "calibration_intercept_and_slope",
+    "expected_calibration_error",
+    "log_loss",
+    "multiclass_brier",
+    "multiclass_log_loss",
+    "reliability_bins",
+    "roc_curve",
+]

@@ -1,0 +1,83 @@
+"""Cross-entropy for the three kinds of target, with labels that may be missing."""
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+Kind = Literal["binary", "multiclass", "multilabel"]
+
+
+def label_losses(
+    logits: Float[Tensor, "rows outputs"],
+    labels: Float[Tensor, "rows columns"],
+    kind: Kind,
+    *,
+    class_weights: Float[Tensor, "columns classes"] | None = None,
+) -> Float[Tensor, "rows columns"]:
+    """Return the cross-entropy of each label, and 0 where the label is missing.
+
+    Shape:
+        - ``logits``: binary ``(rows, 1)``; multiclass ``(rows, classes)``; multilabel ``(rows,
+          labels)``.
+        - ``labels``: binary ``(rows, 1)`` of 0 and 1; multiclass ``(rows, 1)`` with the index of
+          the class; multilabel ``(rows, labels)``; NaN where missing.
+        - ``class_weights``: ``(columns, classes)`` from `balanced_class_weights`, multiplied into
+          the losses.
+        - Output: the shape of ``labels``.
+
+    Example:
+        >>> label_losses(torch.zeros(2, 1), torch.tensor([[1.0], [torch.nan]]), "binary").tolist()
+        [[0.6931471824645996], [0.0]]
+    """
+    columns = 1 if kind == "multiclass" else logits.shape[1]
+    if labels.shape[1] != columns or (kind == "binary" and columns != 1):
+        raise ValueError(
+            f"{kind} labels do not fit: logits {tuple(logits.shape)}, {tuple(labels.shape)}"
+        )
+    known = ~labels.isnan()
+    filled = torch.where(known, labels, 0.0)
+    if kind == "multiclass":
+        losses = functional.cross_entropy(logits, filled[:, 0].long(), reduction="none")[:, None]
+    else:
+        losses = functional.binary_cross_entropy_with_logits(logits, filled, reduction="none")
+    if class_weights is not None:
+        column = torch.arange(columns, device=labels.device)
+        losses = losses * class_weights[column, filled.long()]
+    return torch.where(known, losses, 0.0)
+
+
+def task_loss(
+    logits: Float[Tensor, "rows outputs"],
+    labels: Float[Tensor, "rows columns"],
+    kind: Kind,
+    *,
+    class_weights: Float[Tensor, "columns classes"] | None = None,
+) -> Float[Tensor, ""]:
+    """Return the mean cross-entropy of the known labels; zero, on the graph, when there is none."""
+    n_known = int((~labels.isnan()).sum())
+    if n_known == 0:
+        return logits.sum() * 0.0
+    return label_losses(logits, labels, kind, class_weights=class_weights).sum() / n_known
+
+
+def balanced_class_weights(
+    labels: Float[Tensor, "rows columns"], kind: Kind, n_outputs: int
+) -> Float[Tensor, "columns classes"]:
+    """Weight each class by the inverse of its frequency; the mean weight of known labels is 1.
+
+    A class that nobody has gets weight 0. Weights move the probabilities away from the prevalence:
+    use them for ranking, not where calibration counts.
+
+    Shape:
+        - Output: multiclass ``(1, classes)``; otherwise ``(columns, 2)``, the weights of 0 and of
+          1.
+    """
+    n_classes = n_outputs if kind == "multiclass" else 2
+    classes = torch.arange(n_classes, device=labels.device, dtype=labels.dtype)
+    counts = (labels[..., None] == classes).sum(0).to(labels.dtype)  # (columns, classes)
+    seen = (counts > 0).sum(1, keepdim=True)
+    balanced = counts.sum(1, keepdim=True) / (seen * counts)
+    return torch.where(counts > 0, balanced, 0.0)

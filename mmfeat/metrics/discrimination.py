@@ -1,0 +1,96 @@
+"""How well scores tell positive from negative cases."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmfeat.metrics.ranked_cases import (
+    Array,
+    Cumulated,
+    RankedCases,
+    checked_labels_and_scores,
+    checked_weights,
+    ratio,
+)
+
+
+def auroc(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Return the area under the ROC curve; NaN when only one class has weight.
+
+    It is the probability that a positive case scores above a negative one, a tie counting one half.
+
+    Example:
+        >>> auroc([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])
+        0.875
+    """
+    ranked = RankedCases(labels, scores)
+    return float(auroc_of(ranked.cumulate(checked_weights(weights, len(ranked.labels))))[0])
+
+
+def auroc_of(cumulated: Cumulated) -> Array:
+    """Return the area under the ROC curve of each resample: ``(resamples,)``."""
+    negative = cumulated.weight - cumulated.positive
+    steps = np.diff(cumulated.positive, axis=1)
+    area = np.einsum("rg,rg->r", steps, negative[:, 1:] + negative[:, :-1]) / 2
+    return ratio(area, cumulated.total_positive * negative[:, -1])
+
+
+def average_precision(
+    labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None
+) -> float:
+    """Return the area under the precision-recall curve as average precision, without interpolation.
+
+    NaN when no positive or no negative case has weight: a precision without negatives says nothing.
+
+    Example:
+        >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
+        0.8333
+    """
+    ranked = RankedCases(labels, scores)
+    return float(
+        average_precision_of(ranked.cumulate(checked_weights(weights, len(ranked.labels))))[0]
+    )
+
+
+def average_precision_of(cumulated: Cumulated) -> Array:
+    """Return the average precision of each resample: ``(resamples,)``."""
+    above = cumulated.total[:, None] - cumulated.weight[:, :-1]
+    positive_above = cumulated.total_positive[:, None] - cumulated.positive[:, :-1]
+    precision = np.divide(positive_above, above, out=np.zeros_like(above), where=above > 0)
+    area = np.einsum("rg,rg->r", np.diff(cumulated.positive, axis=1), precision)
+    both_classes = cumulated.total > cumulated.total_positive
+    return np.where(both_classes, ratio(area, cumulated.total_positive), np.nan)
+
+
+def balanced_accuracy(
+    labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None
+) -> float:
+    """Return the mean of sensitivity and specificity, calling a case positive from 0.5 on.
+
+    Example:
+        >>> balanced_accuracy([0, 0, 1, 1], [0.1, 0.6, 0.5, 0.9])
+        0.75
+    """
+    label_values, score_values = checked_labels_and_scores(labels, scores)
+    rows = checked_weights(weights, len(label_values))
+    return float(balanced_accuracy_of(label_values, score_values, rows)[0])
+
+
+def balanced_accuracy_of(labels: Array, scores: Array, weights: Array) -> Array:
+    """Return the balanced accuracy at 0.5 of each resample: ``(resamples,)``."""
+    called = scores >= 0.5
+    sums = weights @ np.stack([labels, labels * called, 1 - labels, (1 - labels) * ~called], axis=1)
+    return (ratio(sums[:, 1], sums[:, 0]) + ratio(sums[:, 3], sums[:, 2])) / 2
+
+
+def roc_curve(labels: ArrayLike, scores: ArrayLike) -> tuple[Array, Array]:
+    """Return false and true positive rates from (0, 0) to (1, 1), a point for each distinct score.
+
+    Raises:
+        ValueError: Only one class is there.
+    """
+    cumulated = RankedCases(labels, scores).cumulate(np.ones((1, np.size(labels))))
+    positive = cumulated.positive[0]
+    negative = cumulated.weight[0] - positive
+    if positive[-1] == 0 or negative[-1] == 0:
+        raise ValueError("a ROC curve needs positive and negative cases")
+    return 1 - negative[::-1] / negative[-1], 1 - positive[::-1] / positive[-1]

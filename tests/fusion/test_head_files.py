@@ -1,0 +1,50 @@
+import json
+
+import numpy as np
+import pytest
+
+from mmfeat.errors import TrainError
+from mmfeat.fusion import load_head
+from mmfeat.fusion.head_files import read_arrays, read_description, write_head
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_head(
+        tmp_path,
+        method="average",
+        description={"kind": "binary"},
+        arrays={"a": np.arange(6.0).reshape(2, 3).T},
+        history=[{"epoch": 0, "loss": 0.5}],
+    )
+    return tmp_path
+
+
+def test_what_was_written_is_read(folder):
+    assert read_description(folder) == {"format": 1, "method": "average", "kind": "binary"}
+    np.testing.assert_array_equal(read_arrays(folder)["a"], np.arange(6.0).reshape(2, 3).T)
+    assert (folder / "history.csv").read_text() == "epoch,loss\n0,0.5\n"
+
+
+def test_a_folder_without_a_head_is_an_error_that_names_the_file(tmp_path):
+    with pytest.raises(TrainError, match=r"head\.json: not a saved head"):
+        load_head(tmp_path)
+
+
+def test_torn_json_is_an_error(folder):
+    (folder / "head.json").write_text('{"format": 1, "met')
+    with pytest.raises(TrainError, match="not a saved head"):
+        read_description(folder)
+
+
+def test_another_format_is_an_error(folder):
+    (folder / "head.json").write_text(json.dumps({"format": 99}))
+    with pytest.raises(TrainError, match="not a head of format 1"):
+        read_description(folder)
+
+
+def test_torn_weights_are_an_error(folder):
+    content = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(content[:-8])
+    with pytest.raises(TrainError, match=r"model\.safetensors: cannot be read"):
+        read_arrays(folder)

@@ -1,0 +1,222 @@
+"""The contract of every entry of the table of methods."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+
+from mmfeat.errors import Interrupted, TrainError
+from mmfeat.fusion import METHODS, get_method, load_head
+from mmfeat.fusion.contract import FitOptions, Head, Method
+
+QUICK = FitOptions(epochs=30, patience=8, batch_size=64, contrastive_epochs=3, learning_rate=3e-3)
+
+
+@pytest.fixture(params=METHODS)
+def method(request):
+    return get_method(request.param)
+
+
+def _fit(method, data, seed=0, **options):
+    return method.fit(
+        data,
+        seed=seed,
+        options=dataclasses.replace(QUICK, **options),
+        device="cpu",
+        should_stop=lambda: False,
+    )
+
+
+def _features(data, rows):
+    return {name: values[rows] for name, values in data.features.items()}
+
+
+def _bytes(head, folder):
+    head.save(folder)
+    return (folder / "model.safetensors").read_bytes()
+
+
+def test_it_is_a_method_named_as_in_the_table_with_a_line_on_what_it_does(method):
+    assert isinstance(method, Method)
+    assert METHODS[method.name]
+    assert 10 < len(method.summary) < 100
+    assert "\n" not in method.summary
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_outputs"), [("binary", 1), ("multiclass", 3), ("multilabel", 2)]
+)
+def test_probabilities_have_the_shape_and_sum_of_their_kind(method, made_fold, kind, n_outputs):
+    data, test = made_fold(kind=kind)
+    head = _fit(method, data, epochs=2)
+    assert isinstance(head, Head)
+    probabilities = head.predict(_features(data, test), data.present[test])
+    assert probabilities.shape == (len(test), n_outputs)
+    assert probabilities.dtype == np.float64
+    assert ((probabilities > 0) & (probabilities < 1)).all()
+    if kind == "multiclass":
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
+
+
+@pytest.mark.parametrize("widths", [(5,), (4, 2), (3, 4, 2), (2, 3, 2, 4), (2, 2, 2, 2, 2)])
+def test_any_number_of_modalities_is_answered_in_every_set_of_them(method, made_fold, widths):
+    data, _ = made_fold(widths=widths, n_cases=200)
+    head = _fit(method, data, epochs=2)
+    sets = np.array(np.meshgrid(*[[False, True]] * len(widths))).reshape(len(widths), -1).T
+    sets = sets[sets.any(axis=1)]
+    for visible in sets:
+        probabilities = head.predict(_features(data, [0, 1]), np.tile(visible, (2, 1)))
+        assert np.isfinite(probabilities).all()
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_a_saved_head_predicts_the_same(method, made_fold, tmp_path, kind):
+    data, test = made_fold(kind=kind)
+    head = _fit(method, data)
+    head.save(tmp_path / "head")
+    again = load_head(tmp_path / "head")
+    expected = head.predict(_features(data, test), data.present[test])
+    np.testing.assert_array_equal(
+        again.predict(_features(data, test), data.present[test]), expected
+    )
+    assert json.loads((tmp_path / "head" / "head.json").read_text())["method"] == method.name
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_was_drawn_before(method, made_fold, tmp_path):
+    data, _ = made_fold()
+    first = _bytes(_fit(method, data, seed=3), tmp_path / "first")
+    torch.rand(7)
+    same = dataclasses.replace(data)
+    assert _bytes(_fit(method, same, seed=3), tmp_path / "second") == first
+
+
+def test_another_seed_gives_another_head_where_the_seed_is_used(method, made_fold, tmp_path):
+    data, _ = made_fold()
+    description = []
+    for seed in (0, 1):
+        head = _fit(method, data, seed=seed)
+        history = getattr(head, "history", ())
+        description.append((_bytes(head, tmp_path / str(seed)), str(history)))
+    assert (description[0] != description[1]) == method.uses_seed
+
+
+def test_training_leaves_the_global_random_state_alone(method, made_fold):
+    data, _ = made_fold()
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    _fit(method, data, epochs=1)
+    torch.testing.assert_close(torch.rand(3), expected)
+
+
+def test_rows_of_the_test_part_are_not_looked_at(method, made_fold, tmp_path):
+    data, test = made_fold()
+    expected = _bytes(_fit(method, data), tmp_path / "clean")
+    poisoned_features = {name: values.copy() for name, values in data.features.items()}
+    for values in poisoned_features.values():
+        values[test] = np.nan
+    labels, present = data.labels.copy(), data.present.copy()
+    labels[test], present[test] = 77.0, True
+    poisoned = dataclasses.replace(data, features=poisoned_features, labels=labels, present=present)
+    assert _bytes(_fit(method, poisoned), tmp_path / "poisoned") == expected
+
+
+def test_absent_features_are_not_learnt_from(method, made_fold, tmp_path):
+    data, _ = made_fold()
+    expected = _bytes(_fit(method, data), tmp_path / "clean")
+    poisoned = {
+        name: np.where(data.present[:, [m]], values, np.float32(np.nan))
+        for m, (name, values) in enumerate(data.features.items())
+    }
+    found = _bytes(
+        _fit(method, dataclasses.replace(data, features=poisoned)), tmp_path / "poisoned"
+    )
+    assert found == expected
+
+
+def test_what_is_not_visible_changes_nothing(method, made_fold):
+    data, test = made_fold(kind="multiclass")
+    head = _fit(method, data, epochs=3)
+    visible = np.tile([True, False], (len(test), 1))
+    features = _features(data, test)
+    expected = head.predict(features, visible)
+    garbage = {**features, "m1": np.full_like(features["m1"], np.nan)}
+    np.testing.assert_array_equal(head.predict(garbage, visible), expected)
+
+
+def test_cases_are_answered_one_by_one(method, made_fold):
+    data, test = made_fold()
+    head = _fit(method, data, epochs=3)
+    order = np.random.default_rng(0).permutation(test)
+    together = head.predict(_features(data, test), data.present[test])
+    shuffled = head.predict(_features(data, order), data.present[order])
+    position = {row: place for place, row in enumerate(order)}
+    np.testing.assert_allclose(shuffled[[position[row] for row in test]], together, atol=1e-6)
+
+
+def test_an_easy_signal_is_learnt_in_every_view(method, made_fold):
+    data, test = made_fold(n_cases=900, widths=(4, 4), signal=4.0)
+    head = _fit(method, data)
+    for visible, least in (([True, True], 0.75), ([True, False], 0.62), ([False, True], 0.62)):
+        rows = test[data.present[test][:, visible].all(axis=1)]
+        probabilities = head.predict(_features(data, rows), np.tile(visible, (len(rows), 1)))
+        assert roc_auc_score(data.labels[rows, 0], probabilities[:, 0]) > least
+
+
+def test_a_training_part_with_one_class_is_an_error_that_says_so(method, made_fold):
+    data, _ = made_fold()
+    one_class = dataclasses.replace(data, labels=np.ones_like(data.labels))
+    with pytest.raises(TrainError, match="at most one class"):
+        _fit(method, one_class)
+
+
+def test_a_modality_that_no_training_case_has_is_an_error_that_names_it(method, made_fold):
+    data, _ = made_fold()
+    present = data.present.copy()
+    present[:, 1] = False
+    present[:, 0] = True
+    with pytest.raises(TrainError, match="the modality `m1`"):
+        _fit(method, dataclasses.replace(data, present=present))
+
+
+def test_a_case_with_nothing_visible_is_refused(method, made_fold):
+    data, test = made_fold()
+    head = _fit(method, data, epochs=1)
+    visible = data.present[test].copy()
+    visible[2] = False
+    with pytest.raises(ValueError, match="1 cases have no visible modality, the first is row 2"):
+        head.predict(_features(data, test), visible)
+
+
+def test_features_of_another_width_are_refused(method, made_fold):
+    data, test = made_fold()
+    head = _fit(method, data, epochs=1)
+    features = _features(data, test)
+    features["m1"] = features["m1"][:, :2]
+    with pytest.raises(ValueError, match="features must be"):
+        head.predict(features, data.present[test])
+
+
+@pytest.mark.parametrize("name", [n for n in METHODS if n != "average"])
+def test_a_request_to_stop_is_followed_within_an_epoch(made_fold, name):
+    data, _ = made_fold()
+    with pytest.raises(Interrupted):
+        get_method(name).fit(data, seed=0, options=QUICK, device="cpu", should_stop=lambda: True)
+
+
+def test_an_unknown_method_is_an_error_that_names_the_nearest():
+    with pytest.raises(TrainError, match="unknown method `papr`; did you mean `paper`"):
+        get_method("papr")
+
+
+@pytest.mark.parametrize("name", ["mmfeat", "logistic", "average"])
+def test_a_label_with_one_class_gets_its_base_rate(made_fold, name):
+    data, test = made_fold(kind="multilabel")
+    labels = data.labels.copy()
+    labels[:, 1] = np.where(np.isnan(labels[:, 1]), np.nan, 0.0)
+    head = _fit(get_method(name), dataclasses.replace(data, labels=labels))
+    probabilities = head.predict(_features(data, test), data.present[test])
+    assert (probabilities[:, 1] < 0.05).all()
