@@ -1,0 +1,1 @@
+"""The made-up cohort: patients, outcomes, phantom chest CT, and their files."""
