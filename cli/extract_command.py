@@ -1,6 +1,111 @@
-"""Placeholder, replaced by its owner."""
+"""``mmfeat extract``: embed the scans, show what was done, list what failed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import exit_codes
+from .console import ProgressBar, console, print_json
+from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
+from .stopping import stop_requests
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mmfeat.stages.extraction_report import ExtractReport, ModalityReport
+
+_SHOWN_FAILURES = 10
 
 
-def extract() -> None:
-    """Not there yet."""
-    raise SystemExit(1)
+def extract(
+    config: ConfigFile = DEFAULT_CONFIG,
+    overrides: Overrides = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Look at no more than N scans in this run."),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try the scans again that failed before.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what there is to do; write nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Embed the scans with the frozen encoders, into the feature cache.
+
+    Finished scans are kept, however the command ends; the same command goes on from there.
+
+    Scans that cannot be read are listed in failures.csv; the exit code is then 3.
+
+    Example: mmfeat extract mmfeat.yaml --set extract.workers=4
+    """
+    from mmfeat.config.loading import load_project
+    from mmfeat.stages.extract import extract as extract_features
+
+    project = load_project(config, overrides or [])
+    with stop_requests() as should_stop, ProgressBar() as progress:
+        report = extract_features(
+            project,
+            progress=progress,
+            should_stop=should_stop,
+            limit=limit,
+            retry_failed=retry_failed,
+            dry_run=dry_run,
+        )
+    if as_json:
+        print_json(report.to_json())
+    else:
+        show_extraction(report)
+    raise typer.Exit(exit_codes.SOME_FAILED if report.n_failed else exit_codes.DONE)
+
+
+def show_extraction(report: "ExtractReport") -> None:
+    """Print a table of what was done, then the first failures and where all of them are."""
+    console.print(_table(report))
+    for name, kind in report.not_extracted.items():
+        console.print(f"{name}: {kind}, checked; nothing to extract", markup=False)
+    for modality in report.modalities:
+        _show_failures(modality)
+
+
+def _table(report: "ExtractReport") -> "Table":
+    from rich.table import Table
+
+    counts = ("cases", "no scan", "done before", "extracted", "changed", "failed", "left")
+    table = Table("modality", "encoder", title="Extraction", title_justify="left")
+    for heading in (*counts, "s", "cases/s"):
+        table.add_column(heading, justify="right")
+    for modality in report.modalities:
+        numbers = (
+            modality.n_cases,
+            modality.n_absent,
+            modality.n_done_before,
+            modality.n_extracted,
+            modality.n_changed,
+            len(modality.failures),
+            modality.n_pending,
+        )
+        rates = (f"{modality.wall_s:.1f}", f"{modality.cases_per_s:.2f}")
+        table.add_row(modality.modality, modality.encoder, *map(str, numbers), *rates)
+    return table
+
+
+def _show_failures(modality: "ModalityReport") -> None:
+    steps = ", ".join(f"{name} {value:.1f}" for name, value in modality.seconds.items())
+    console.print(f"{modality.modality}: seconds by step: {steps}", markup=False, soft_wrap=True)
+    console.print(
+        f"{modality.modality}: features in {modality.cache}", markup=False, soft_wrap=True
+    )
+    shown = list(modality.failures.items())[:_SHOWN_FAILURES]
+    for case_id, reason in shown:
+        console.print(f"  failed: {case_id}: {reason}", markup=False, soft_wrap=True)
+    if modality.failures:
+        more = len(modality.failures) - len(shown)
+        others = f"{more} more failures and " if more else ""
+        console.print(
+            f"  {others}all failures with their reasons: {modality.cache / 'failures.csv'}; "
+            "mend the files, or run again with --retry-failed",
+            markup=False,
+            soft_wrap=True,
+        )

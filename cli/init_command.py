@@ -1,6 +1,55 @@
-"""Placeholder, replaced by its owner."""
+"""``mmfeat init``: settings for a table of one's own."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import console
+from .options import DEFAULT_CONFIG
+
+if TYPE_CHECKING:
+    from mmfeat.stages.init import InitReport
 
 
-def init() -> None:
-    """Not there yet."""
-    raise SystemExit(1)
+def init(
+    manifest: Annotated[
+        Path,
+        typer.Option(
+            "--manifest", "-m", metavar="TABLE", help="CSV, TSV, Parquet or Excel: one row a case."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="CONFIG", help="Settings file to write.")
+    ] = DEFAULT_CONFIG,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option("--target", metavar="COLUMN", help="Column to predict; repeatable."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the settings file if it is there.")
+    ] = False,
+) -> None:
+    """Look at a table and write commented settings: roles and types guessed, doubts marked.
+
+    Example: `mmfeat init --manifest table.csv --target cancer`
+    """
+    from mmfeat.stages.init import write_settings
+
+    report = write_settings(manifest, output, targets=targets or [], overwrite=overwrite)
+    for line in _lines(report):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _lines(report: "InitReport") -> list[str]:
+    guessed = report.guessed
+    modalities = [*guessed.volumes, *(["clinical"] if guessed.columns else [])]
+    return [
+        f"{report.file}: written for {report.n_rows} rows",
+        f"  cases by `{guessed.case_id.value}`, patients by `{guessed.patient_id.value}`",
+        f"  targets: {', '.join(guessed.targets)}",
+        f"  modalities: {', '.join(modalities)}; {len(guessed.columns)} columns of the record, "
+        f"{len(guessed.left_out)} left out",
+        f"Next: look at the {report.n_doubtful} lines with `# check:`, then run "
+        f"`mmfeat config check {report.file}`",
+    ]

@@ -45,7 +45,8 @@ def _options(
         bool, typer.Option("--debug", help="Show the full traceback when something goes wrong.")
     ] = False,
     version: Annotated[  # noqa: ARG001 - handled by its callback
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     if debug:
@@ -74,7 +75,9 @@ def main() -> None:
         messages.print(f"Stopped: {stop}", markup=False, soft_wrap=True)
         sys.exit(exit_codes.STOPPED)
     except KeyboardInterrupt:
-        messages.print("Stopped at once. Everything finished is kept; run the same command to go on.")
+        messages.print(
+            "Stopped at once. Everything finished is kept; run the same command to go on."
+        )
         sys.exit(exit_codes.STOPPED)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

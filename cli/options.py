@@ -11,7 +11,9 @@ ConfigFile = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
-        "--set", metavar="KEY=VALUE", help="Override one setting, e.g. --set train.epochs=20; repeatable."
+        "--set",
+        metavar="KEY=VALUE",
+        help="Override one setting, e.g. --set train.epochs=20; repeatable.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]

@@ -1,0 +1,8 @@
+"""From predictions to results and figures."""
+
+from mmfeat.report.figures import draw_figures
+from mmfeat.report.results import build_results
+from mmfeat.report.scored_cases import ScoredCases, View, read_views
+from mmfeat.report.summary import ResultOptions
+
+__all__ = ["ResultOptions", "ScoredCases", "View", "build_results", "draw_figures", "read_views"]

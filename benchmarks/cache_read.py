@@ -1,0 +1,108 @@
+"""Read features from the cache, beside the same numbers in a raw file; ratios of medians.
+
+    python benchmarks/cache_read.py [--cases 25000] [--width 1408] [--repeats 9]
+
+Targets: reading a compacted cache at 0.9 of a raw file's speed or more; the index of 50,000
+finished cases in under 5 s. All files are in the page cache: the code is measured, not the disk.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mmfeat.cache import CacheFolder, FeatureRow
+from mmfeat.cache.shard import read_features
+
+
+def median_s(function: Callable[[], object], repeats: int) -> float:
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def make_folder(root: Path, n_cases: int, width: int, *, shard_cases: int) -> CacheFolder:
+    folder = CacheFolder.open(root, "ct", {"encoder": "random", "width": width})
+    generator = np.random.default_rng(0)
+    for start in range(0, n_cases, shard_cases):
+        rows = [
+            FeatureRow(
+                f"case-{n:06d}", f"{n:064x}", f"{n:016x}", generator.random(width, np.float32)
+            )
+            for n in range(start, min(start + shard_cases, n_cases))
+        ]
+        folder.commit(rows)
+    return folder
+
+
+def compare_reading(root: Path, n_cases: int, width: int, repeats: int) -> None:
+    folder = make_folder(root, n_cases, width, shard_cases=n_cases)
+    shard = folder.compact()
+    case_ids = [f"case-{n:06d}" for n in range(n_cases)]
+    features, _ = folder.read(dict.fromkeys(case_ids))
+    raw = root / "raw.bin"
+    features.tofile(raw)
+    rows = np.arange(n_cases)
+    shuffled = np.random.default_rng(1).permutation(n_cases)
+    in_disorder = [case_ids[n] for n in shuffled]
+
+    def read_values(order: np.ndarray) -> np.ndarray:
+        out = np.empty((n_cases, width), np.float32)
+        read_features(shard, order, out, rows)
+        return out
+
+    def read_raw() -> np.ndarray:
+        return np.fromfile(raw, np.float32).reshape(n_cases, width)
+
+    assert np.array_equal(read_raw(), read_values(rows))
+    assert np.array_equal(features[shuffled], folder.read(dict.fromkeys(in_disorder))[0])
+    raw_s = median_s(read_raw, repeats)
+    raw_shuffled_s = median_s(lambda: read_raw()[shuffled], repeats)
+    print(f"{n_cases} x {width} float32, {features.nbytes / 1e6:.0f} MB")
+    print(
+        f"  raw file {raw_s * 1e3:.0f} ms; and put in another order {raw_shuffled_s * 1e3:.0f} ms"
+    )
+    contenders = (
+        ("features of a compacted shard", raw_s, lambda: read_values(rows)),
+        ("the same in any order", raw_shuffled_s, lambda: read_values(shuffled)),
+        (
+            "CacheFolder.read, with ids and checks",
+            raw_s,
+            lambda: folder.read(dict.fromkeys(case_ids)),
+        ),
+        ("the same in any order", raw_shuffled_s, lambda: folder.read(dict.fromkeys(in_disorder))),
+    )
+    for name, against_s, function in contenders:
+        taken_s = median_s(function, repeats)
+        print(f"  {name:<40} {taken_s * 1e3:7.0f} ms   {against_s / taken_s:5.2f} of raw speed")
+
+
+def measure_index(root: Path, n_cases: int) -> None:
+    folder = make_folder(root, n_cases, 8, shard_cases=64)
+    n_shards = len(list(folder.path.glob("shard-*.h5")))
+    print(f"index of {n_cases} finished cases")
+    print(f"  in {n_shards} shards of 64: {median_s(folder.index, 3):.2f} s (target: under 5)")
+    print(f"  compaction of them: {median_s(folder.compact, 1):.2f} s")
+    print(f"  in one shard: {median_s(folder.index, 3):.2f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cases", type=int, default=25_000)
+    parser.add_argument("--width", type=int, default=1408)
+    parser.add_argument("--repeats", type=int, default=9)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        compare_reading(Path(scratch) / "a", arguments.cases, arguments.width, arguments.repeats)
+        measure_index(Path(scratch) / "b", 50_000)
+
+
+if __name__ == "__main__":
+    main()

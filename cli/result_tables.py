@@ -1,0 +1,180 @@
+"""Show results on screen: tables by method and availability, and comparisons in words."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mmfeat.report.wording import availability_name, with_interval
+
+from .result_sentences import (
+    ceiling_sentences,
+    complete_cases_sentence,
+    natural_sentence,
+    size_sentence,
+    view_sentences,
+)
+
+
+def show_results(console: Console, results: Mapping[str, Any], run: Path) -> None:
+    """Print the results of all targets, and where the files are."""
+    for target in results["targets"]:
+        _show_target(console, target, results)
+    files = [run / "results.json", run / "predictions.parquet"]
+    files += [run / name for names in results["figures"].values() for name in names]
+    console.print(Text("Results and figures:", style="bold"))
+    for file in files:
+        console.print(Text(f"  {file}"), soft_wrap=True)
+
+
+def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> None:
+    of_target, modalities = results["targets"][target], results["modalities"]
+    method = next(iter(of_target["methods"]))
+    default = of_target["methods"][method]
+    console.rule(Text(target, style="bold"), align="left")
+    console.print(Text(size_sentence(of_target, default["natural"])))
+    means = {"multiclass": ", mean over classes", "multilabel": ", mean over labels"}
+    mean = means.get(of_target["kind"], "")
+    interval = f"[{100 * results['intervals']['confidence']:g} % interval]"
+    tables = [
+        _method_table(console.width, of_target, modalities, f"AUROC{mean} {interval}"),
+        _other_metrics_table(
+            console.width, default, modalities, f"Other metrics of {method}{mean} {interval}"
+        ),
+    ]
+    for table in tables:
+        console.print()
+        console.print(table)
+    _show_lines(console, [natural_sentence(method, of_target, modalities), *_reasons(default)])
+    console.print()
+    console.print(Text(complete_cases_sentence(of_target, modalities)))
+    _show_lines(
+        console, view_sentences(method, of_target, modalities) + ceiling_sentences(of_target)
+    )
+    versus = _versus_table(console.width, method, of_target, modalities)
+    if versus.row_count:
+        console.print()
+        console.print(versus)
+    console.print()
+
+
+def _show_lines(console: Console, lines: Sequence[str]) -> None:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for line in lines:
+        grid.add_row("-", Text(line))
+    console.print(grid)
+
+
+def _method_table(
+    width: int, of_target: Mapping[str, Any], modalities: Sequence[str], title: str
+) -> Table:
+    """Return methods by availabilities, or the other way round where that is narrower."""
+    names, methods = of_target["availabilities"], list(of_target["methods"])
+    simulated = {method: of_target["methods"][method]["simulated"] for method in methods}
+    sizes = {name: entry["n"] for entries in simulated.values() for name, entry in entries.items()}
+    seen = {name: f"{availability_name(name, modalities)} ({sizes[name]})" for name in names}
+    auroc = {
+        (method, name): entry["metrics"]["auroc"]
+        for method, entries in simulated.items()
+        for name, entry in entries.items()
+    }
+    by_method = {method: [auroc.get((method, name)) for name in names] for method in methods}
+    if len(names) <= len(methods) or _needed(by_method, len(names)) <= width:
+        return _grid(width, title, "method", list(seen.values()), by_method)
+    by_name = {seen[name]: [auroc.get((method, name)) for method in methods] for name in names}
+    return _grid(width, title, "seen", methods, by_name)
+
+
+def _other_metrics_table(
+    width: int, default: Mapping[str, Any], modalities: Sequence[str], title: str
+) -> Table:
+    shown = {"AUPRC": "auprc", "Brier": "brier", "ECE": "ece"}
+    entries = {
+        availability_name(name, modalities): entry for name, entry in default["simulated"].items()
+    }
+    if default["natural"]:
+        entries["as they come"] = default["natural"]
+    rows = {
+        label: [entry["metrics"][name] for name in shown.values()]
+        for label, entry in entries.items()
+    }
+    return _grid(width, title, "seen", list(shown), rows)
+
+
+def _versus_table(
+    width: int, method: str, of_target: Mapping[str, Any], modalities: Sequence[str]
+) -> Table:
+    """Return the method's gain in AUROC over each baseline, seen through each availability."""
+    found = {
+        (one["minus_method"], one["availability"]): one["metrics"]["auroc"]
+        for one in of_target["complete_cases"].get("differences", [])
+        if one["method"] == method and one["minus_method"] != method
+    }
+    names = list(dict.fromkeys(name for _, name in found))
+    baselines = dict.fromkeys(baseline for baseline, _ in found)
+    return _grid(
+        width,
+        f"{method} minus a baseline, AUROC on the same cases",
+        "baseline",
+        [availability_name(name, modalities) for name in names],
+        {baseline: [found.get((baseline, name)) for name in names] for baseline in baselines},
+        signed=True,
+    )
+
+
+def _needed(rows: Mapping[str, Any], n_columns: int) -> int:
+    """Return the width of a table whose values and intervals stand on one line."""
+    return max(map(len, rows), default=0) + n_columns * len("  0.000 [0.000, 0.000]")
+
+
+def _grid(
+    width: int,
+    title: str,
+    corner: str,
+    columns: Sequence[str],
+    rows: Mapping[str, Sequence[Mapping[str, Any] | None]],
+    *,
+    signed: bool = False,
+) -> Table:
+    """Return a table of estimates: each on one line where the width allows it, or on two."""
+
+    def filled(separator: str) -> Table:
+        table = Table(
+            title=Text(title),
+            title_justify="left",
+            title_style="italic",
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+        )
+        for name in (corner, *columns):
+            table.add_column(Text(name))
+        for name, estimates in rows.items():
+            cells = [
+                "" if one is None else with_interval(one, signed=signed, separator=separator)
+                for one in estimates
+            ]
+            table.add_row(Text(name), *(Text(cell) for cell in cells))
+        return table
+
+    on_one_line = filled(" ")
+    wanted = Console(width=10 * width).measure(on_one_line).maximum
+    return on_one_line if wanted <= width else filled("\n")
+
+
+def _reasons(default: Mapping[str, Any]) -> list[str]:
+    """Return why numbers of the default method are missing, or what was left out of them."""
+    shown = ("auroc", "auprc", "brier", "ece")
+    entries = default["simulated"] | {"as they come": default["natural"] or {"metrics": {}}}
+    found = [
+        f"{name}: {estimate['reason']}"
+        for name, entry in entries.items()
+        for metric, estimate in entry["metrics"].items()
+        if estimate["reason"] and metric in shown
+    ]
+    return list(dict.fromkeys(found))

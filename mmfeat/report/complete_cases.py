@@ -1,0 +1,144 @@
+"""Fair comparisons: every method and availability on the same cases, those that have everything."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mmfeat.errors import EvalError
+from mmfeat.metrics import BinaryMetrics, Bootstrap, MetricSet, bootstrap
+from mmfeat.metrics.metric_set import MetricKey
+from mmfeat.report.scored_cases import ScoredCases
+from mmfeat.report.summary import ResultOptions, counts, metrics_json
+
+BASELINES = ("logistic", "average")
+"""Methods against which every other method is compared, where they were trained."""
+_TRUE_RISK = ("true risk", "")
+
+Key = tuple[str, str]
+"""A method and an availability."""
+
+
+def compare_complete_cases(
+    simulated: Mapping[Key, ScoredCases],
+    *,
+    methods: Sequence[str],
+    availabilities: Sequence[str],
+    modalities: Sequence[str],
+    options: ResultOptions,
+    true_risk: Mapping[str, float] | None,
+) -> dict[str, Any]:
+    """Return the blocks ``complete_cases`` and ``ceiling`` of one target.
+
+    Args:
+        simulated: Predictions of one target with forced availability.
+        methods: Methods in order; the first is the default method.
+        availabilities: All availabilities in order.
+        modalities: All modalities in order.
+        options: How intervals are made.
+        true_risk: True probability of each case, where it is known.
+    """
+    full = "+".join(modalities)
+    reference = simulated.get((methods[0], full))
+    if reference is None or not len(reference.labelled()):
+        reason = f"no case of a test part has a label and all of {', '.join(modalities)}"
+        return {"complete_cases": {"n": 0, "reason": reason}, "ceiling": None}
+    cases = reference.labelled()
+    keys = [
+        (method, name)
+        for method in methods
+        for name in availabilities
+        if (method, name) in simulated
+    ]
+    sets: dict[Key, MetricSet] = {
+        key: _only(simulated[key], cases, key).metric_set(options.bins) for key in keys
+    }
+    if true_risk is not None:
+        sets[_TRUE_RISK] = _risk_metrics(cases, true_risk, options.bins)
+    found = bootstrap(
+        sets,
+        cases.patient_ids,
+        n_resamples=options.n_resamples,
+        confidence=options.confidence,
+        seed=options.seed,
+    )
+    by_method: dict[str, dict[str, Any]] = {}
+    for method, name in keys:
+        by_method.setdefault(method, {})[name] = metrics_json(found, (method, name))
+    unimodal = [name for name in modalities if name != full]
+    block = {
+        **counts(cases),
+        "methods": by_method,
+        "differences": [
+            _difference(found, left, right) for left, right in _pairs(keys, methods, full, unimodal)
+        ],
+    }
+    return {"complete_cases": block, "ceiling": _ceiling(found, (methods[0], full), true_risk)}
+
+
+def _only(scored: ScoredCases, wanted: ScoredCases, key: Key) -> ScoredCases:
+    """Return the predictions of the wanted cases, in their order."""
+    rows = np.searchsorted(scored.case_ids, wanted.case_ids)
+    rows = np.minimum(rows, len(scored) - 1)
+    lacking = wanted.case_ids[scored.case_ids[rows] != wanted.case_ids]
+    if len(lacking):
+        raise EvalError(
+            f"method `{key[0]}` has no prediction with `{key[1]}` for {len(lacking)} cases "
+            f"that other methods predict (first `{lacking[0]}`); "
+            "run `mmfeat train` to finish all methods"
+        )
+    return scored.take(rows)
+
+
+def _risk_metrics(cases: ScoredCases, true_risk: Mapping[str, float], bins: int) -> MetricSet:
+    lacking = [name for name in cases.case_ids if name not in true_risk]
+    if lacking:
+        raise EvalError(
+            f"eval.true_risk: no row for {len(lacking)} cases that are predicted (first "
+            f"`{lacking[0]}`); add them, or remove the setting"
+        )
+    return BinaryMetrics(
+        cases.labels[:, 0], [true_risk[name] for name in cases.case_ids], bins=bins
+    )
+
+
+def _pairs(
+    keys: Sequence[Key], methods: Sequence[str], full: str, unimodal: Sequence[str]
+) -> list[tuple[Key, Key]]:
+    pairs = [((method, full), (method, name)) for method in methods for name in unimodal]
+    pairs += [
+        ((method, name), (baseline, name))
+        for method in methods
+        if method not in BASELINES
+        for baseline in BASELINES
+        for name in dict.fromkeys(name for _, name in keys)
+    ]
+    return [(left, right) for left, right in pairs if left in keys and right in keys]
+
+
+def _difference(found: Bootstrap[Key], left: Key, right: Key) -> dict[str, Any]:
+    return {
+        "method": left[0],
+        "availability": left[1],
+        "minus_method": right[0],
+        "minus_availability": right[1],
+        "metrics": {
+            key.metric: found.difference(left, right, key).to_json()
+            for key in found.keys(left)
+            if key.output is None
+        },
+    }
+
+
+def _ceiling(
+    found: Bootstrap[Key], model: Key, true_risk: Mapping[str, float] | None
+) -> dict[str, Any] | None:
+    if true_risk is None:
+        return None
+    auroc = MetricKey("auroc")
+    return {
+        "auroc": found.estimate(_TRUE_RISK, auroc).to_json(),
+        "above_model": found.difference(_TRUE_RISK, model, auroc).to_json(),
+        "method": model[0],
+        "availability": model[1],
+    }

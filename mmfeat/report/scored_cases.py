@@ -1,0 +1,168 @@
+"""The rows of a predictions table as arrays, one object for each set of predictions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mmfeat.errors import EvalError
+from mmfeat.metrics import BinaryMetrics, MetricSet, MulticlassMetrics, MultilabelMetrics
+
+COLUMNS = (
+    "case_id",
+    "patient_id",
+    "target",
+    "method",
+    "fold",
+    "regime",
+    "availability",
+    "output",
+    "probability",
+    "label",
+)
+
+
+class View(NamedTuple):
+    """Name one set of predictions."""
+
+    target: str
+    method: str
+    regime: str
+    """``natural`` or ``simulated``."""
+    availability: str
+    """Modalities joined by +."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredCases:
+    """Hold predictions and labels of cases, sorted by ``case_id``.
+
+    Shape:
+        - ``case_ids``, ``patient_ids``, ``folds``: ``(cases,)``.
+        - ``probabilities``: ``(cases, outputs)``.
+        - ``labels``: ``(cases, outputs)`` of 0 and 1, NaN where unknown; one 1 for a class.
+    """
+
+    kind: str
+    outputs: tuple[str, ...]
+    case_ids: NDArray[np.object_]
+    patient_ids: NDArray[np.object_]
+    folds: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    labels: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Return the number of cases."""
+        return len(self.case_ids)
+
+    def take(self, rows: NDArray[Any]) -> "ScoredCases":
+        """Return some of the cases, by row numbers or a mask."""
+        return ScoredCases(
+            self.kind,
+            self.outputs,
+            self.case_ids[rows],
+            self.patient_ids[rows],
+            self.folds[rows],
+            self.probabilities[rows],
+            self.labels[rows],
+        )
+
+    def labelled(self) -> "ScoredCases":
+        """Return the cases with at least one label."""
+        return self.take(np.flatnonzero((~np.isnan(self.labels)).sum(axis=1)))
+
+    def metric_set(self, bins: int) -> MetricSet:
+        """Return the metrics of these cases; all of them must be labelled."""
+        if self.kind == "binary":
+            return BinaryMetrics(self.labels[:, 0], self.probabilities[:, 0], bins=bins)
+        if self.kind == "multiclass":
+            return MulticlassMetrics(
+                self.labels.argmax(axis=1), self.probabilities, classes=self.outputs, bins=bins
+            )
+        return MultilabelMetrics(self.labels, self.probabilities, names=self.outputs, bins=bins)
+
+
+def joined(parts: Sequence[ScoredCases]) -> ScoredCases:
+    """Return the cases of several sets of one target as one set, sorted by ``case_id``."""
+    whole = ScoredCases(
+        parts[0].kind,
+        parts[0].outputs,
+        np.concatenate([part.case_ids for part in parts]),
+        np.concatenate([part.patient_ids for part in parts]),
+        np.concatenate([part.folds for part in parts]),
+        np.concatenate([part.probabilities for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+    )
+    return whole.take(np.argsort(whole.case_ids, kind="stable"))
+
+
+def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, ScoredCases]:
+    """Take a predictions table apart.
+
+    Args:
+        frame: Predictions, as described in docs/architecture.md.
+        kinds: Kind of each target: binary, multiclass or multilabel.
+
+    Raises:
+        EvalError: The table is empty, a row is twice in it, or a probability is not one.
+        ValueError: A column is missing.
+    """
+    missing = [name for name in COLUMNS if name not in frame]
+    if missing:
+        raise ValueError(f"predictions lack the columns {missing}")
+    if frame.empty:
+        raise EvalError(
+            "no predictions: no case of any test part has a modality; check the manifest"
+        )
+    _check_probabilities(frame)
+    outputs = {
+        target: tuple(str(name) for name in part["output"].unique())
+        for target, part in frame.groupby("target", sort=False, observed=True)
+    }
+    keys = ["target", "method", "regime", "availability"]
+    views = {}
+    for key, part in frame.groupby(keys, sort=False, observed=True):
+        view = View(*map(str, key))
+        views[view] = _scored_cases(view, part, kinds[view.target], outputs[view.target])
+    return views
+
+
+def _scored_cases(
+    view: View, part: pd.DataFrame, kind: str, outputs: tuple[str, ...]
+) -> ScoredCases:
+    part = part.sort_values("case_id", kind="stable")
+    n_cases = len(part) // len(outputs)
+    by_output = [part[part["output"].astype(str) == name] for name in outputs]
+    case_ids = by_output[0]["case_id"].astype(str).to_numpy(dtype=object)
+    if len(set(case_ids)) != n_cases or any(
+        case_ids.tolist() != one["case_id"].astype(str).tolist() for one in by_output
+    ):
+        raise EvalError(
+            f"predictions of {', '.join(view)}: each case must be there once for each of the "
+            f"outputs {list(outputs)}; remove the run folder's predictions and train again"
+        )
+    return ScoredCases(
+        kind,
+        outputs,
+        case_ids,
+        by_output[0]["patient_id"].astype(str).to_numpy(dtype=object),
+        by_output[0]["fold"].to_numpy(dtype=np.int64),
+        np.stack([one["probability"].to_numpy(dtype=np.float64) for one in by_output], axis=1),
+        np.stack([one["label"].to_numpy(dtype=np.float64) for one in by_output], axis=1),
+    )
+
+
+def _check_probabilities(frame: pd.DataFrame) -> None:
+    values = frame["probability"].to_numpy(dtype=np.float64)
+    wrong = ~((values >= 0) & (values <= 1))
+    if wrong.any():
+        first = frame[wrong].iloc[0]
+        raise EvalError(
+            f"{wrong.sum()} predictions are not probabilities; the first is "
+            f"{first['probability']} for case `{first['case_id']}`, method `{first['method']}`, "
+            f"target `{first['target']}`; "
+            "train this method again, or leave it out of train.methods"
+        )

@@ -1,0 +1,99 @@
+"""Open the cohort and its splits: everything that any stage needs to know of the cases."""
+
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmfeat.config.loading import Project
+from mmfeat.config.modalities import TableModality
+from mmfeat.errors import Fault
+from mmfeat.manifest.assembling import assemble_cohort
+from mmfeat.manifest.cohort import Cohort, Fold
+from mmfeat.manifest.fault_list import refuse
+from mmfeat.manifest.reading import FIRST_ROW, read_manifest
+from mmfeat.manifest.split_file import load_splits, save_splits
+from mmfeat.manifest.splits import SplitRule, fold_of, make_folds
+from mmfeat.tabular import read_records
+
+
+def open_cohort(project: Project) -> Cohort:
+    """Read and check the manifest: ids, scans, labels, records and the column of splits.
+
+    Raises:
+        CohortError: The table cannot be read, or has faults; the error's ``faults`` lists them all.
+    """
+    settings = project.settings
+    manifest = project.path(settings.cohort.manifest)
+    frame = read_manifest(manifest, settings.cohort.missing)
+    cohort, faults = assemble_cohort(
+        frame, settings.cohort, modalities=settings.modalities, folder=manifest.parent
+    )
+    present = {
+        name: np.array([path is not None for path in paths])
+        for name, paths in cohort.sources.items()
+    }
+    for name, modality in settings.modalities.items():
+        if isinstance(modality, TableModality):
+            records, found = read_records(frame, modality.columns)
+            present[name] = records.present
+            faults += found
+    if not faults and len(present) == len(settings.modalities):
+        faults = _empty_cases(cohort, np.any(list(present.values()), axis=0))
+    refuse(manifest, faults)
+    return cohort
+
+
+def open_folds(project: Project, cohort: Cohort, *, save: bool = True) -> list[Fold]:
+    """Return the folds: from the manifest's column, from the file of splits, or made and saved.
+
+    Args:
+        project: Its ``cohort.split`` says how to divide and where the splits are.
+        cohort: The validated cohort.
+        save: Write the splits when they are made; a look at them need not leave a file.
+
+    Raises:
+        CohortError: The saved splits are not of this cohort, or the cohort is too small to divide.
+    """
+    split = project.settings.cohort.split
+    if split.column is not None:
+        return [fold_of(cohort.frame[split.column].to_numpy(dtype=str))]
+    rule = _rule(project)
+    file = project.path(split.file)
+    ids = {"case_ids": cohort.case_ids, "patient_ids": cohort.patient_ids}
+    if file.exists():
+        return load_splits(file, **ids, rule=asdict(rule))
+    folds = make_folds(
+        cohort.patient_ids,
+        rule,
+        target=None if rule.stratify_by is None else cohort.targets[rule.stratify_by],
+        sites=cohort.sites if split.by_site else None,
+    )
+    if save:
+        save_splits(file, folds, **ids, rule=asdict(rule))
+    return folds
+
+
+def _rule(project: Project) -> SplitRule:
+    settings = project.settings.cohort
+    classes = [
+        name for name, target in settings.targets.items() if target.kind in ("binary", "multiclass")
+    ]
+    return SplitRule(
+        folds=settings.split.folds,
+        val_share=settings.split.val_share,
+        seed=settings.split.seed,
+        stratify_by=settings.split.stratify_by or next(iter(classes), None),
+        by_site=settings.split.by_site,
+    )
+
+
+def _empty_cases(cohort: Cohort, present: NDArray[np.bool_]) -> list[Fault]:
+    return [
+        Fault(
+            f"case `{cohort.case_ids[row]}` has nothing in any modality; "
+            "give it a scan or a record, or delete the row",
+            row=int(row) + FIRST_ROW,
+        )
+        for row in np.flatnonzero(~present)
+    ]

@@ -1,0 +1,89 @@
+"""Read and prepare scans ahead of the encoder, on a bounded number of threads."""
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+
+from mmfeat.encoders.contract import Encoder, Windows
+from mmfeat.errors import VolumeError, one_line
+from mmfeat.stages.extraction_plan import Job, current_stat
+from mmfeat.volumes import read_volume, source_sha256
+
+_AHEAD = 2
+"""Prepared scans that may wait for the encoder beside those that threads are busy with."""
+_POLL_S = 0.1
+
+
+@dataclass
+class Scan:
+    """Hold what a thread found out about one scan: windows for the encoder, or why it has none."""
+
+    job: Job
+    stat: str
+    sha256: str = ""
+    windows: Windows | None = None
+    """None when reading failed, or when every case has a feature of this very content already."""
+    failure: str | None = None
+    """Why the scan cannot be embedded."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def new_cases(self) -> list[str]:
+        """Cases that have no feature of this content yet."""
+        return [case for case, sources in self.job.known.items() if self.sha256 not in sources]
+
+
+def read_scan(job: Job, *, encoder: Encoder, check_hu: bool) -> Scan:
+    """Digest, read and prepare one scan; whatever is wrong with it becomes its ``failure``."""
+    scan = Scan(job, current_stat(job.path))
+    start = time.perf_counter()
+    try:
+        scan.sha256 = source_sha256(job.path)
+        if scan.new_cases:
+            volume = read_volume(job.path, check_hu=check_hu)
+            scan.seconds["read"] = time.perf_counter() - start
+            start = time.perf_counter()
+            scan.windows = encoder.prepare(volume)
+            scan.seconds["prepare"] = time.perf_counter() - start
+        if current_stat(job.path) != scan.stat:
+            raise VolumeError(f"{job.path}: changed while it was read; run the command again")
+    except VolumeError as error:
+        text = str(error)
+        scan.failure = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
+    except Exception as error:  # noqa: BLE001 - one strange file must not end a job of many
+        scan.failure = f"{job.path}: {type(error).__name__}: {one_line(error)}"
+    if scan.failure is not None:
+        scan.windows = None
+    return scan
+
+
+def scans_ahead(
+    jobs: Iterable[Job],
+    read: Callable[[Job], Scan],
+    *,
+    workers: int,
+    should_stop: Callable[[], bool],
+) -> Generator[Scan, None, None]:
+    """Yield scans as they get ready, until there are no more or a stop is asked for.
+
+    Memory: at most ``workers + 2`` scans are being read, prepared or waiting, and one more is with
+    the caller: ``workers`` volumes and ``workers + 3`` prepared scans, however many ``jobs``.
+    """
+    remaining = iter(jobs)
+    flying: set[Future[Scan]] = set()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="mmfeat-read")
+    try:
+        while not should_stop():
+            for job in islice(remaining, workers + _AHEAD - len(flying)):
+                flying.add(pool.submit(read, job))
+            if not flying:
+                return
+            ready, _ = wait(flying, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+            if ready:
+                future = ready.pop()
+                flying.remove(future)
+                yield future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

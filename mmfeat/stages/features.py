@@ -1,0 +1,170 @@
+"""Join the features of all modalities by case, and fit them to one fold."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mmfeat import encoders
+from mmfeat.cache import CacheFolder
+from mmfeat.cache.failures import FAILURES_NAME
+from mmfeat.config.loading import Project
+from mmfeat.config.modalities import FeaturesModality, TableModality, VolumeModality
+from mmfeat.errors import CohortError, FeaturesError
+from mmfeat.feature_table import FeatureTable, FittedFeatures
+from mmfeat.manifest.cohort import Cohort
+from mmfeat.manifest.fault_list import refuse
+from mmfeat.provenance import fingerprint, sha256_of_file
+from mmfeat.stages.cached_features import read_cached_features
+from mmfeat.tabular import RecordTable, read_embeddings, read_records
+
+_LOGGER = logging.getLogger(__name__)
+_SHOWN = 10
+
+
+def open_features(project: Project, cohort: Cohort) -> FeatureTable:
+    """Join scans' features from the cache, records and embeddings made elsewhere by case.
+
+    A case whose scan failed in extraction is taken to have none, and is reported as a warning and
+    in the table's notes; where it has nothing else, it is in the table but not ``usable``.
+
+    Raises:
+        CacheError: Scans are not extracted yet, or have changed since.
+        FeaturesError: A file of embeddings cannot be used.
+        CohortError: A case has nothing in any modality, or a modality is of no case.
+    """
+    joined = {
+        name: _open_modality(project, name, modality, cohort)
+        for name, modality in project.settings.modalities.items()
+    }
+    for name, part in joined.items():
+        if not part.present.any():
+            raise CohortError(f"modality `{name}`: no case has it; take it out of the settings")
+    _refuse_empty_cases(cohort, list(joined.values()))
+    notes = tuple(note for part in joined.values() for note in part.notes)
+    for note in notes:
+        _LOGGER.warning("%s", note)
+    return FeatureTable(
+        case_ids=cohort.case_ids,
+        patient_ids=cohort.patient_ids,
+        modalities=tuple(joined),
+        vectors={
+            name: p.values for name, p in joined.items() if not isinstance(p.values, RecordTable)
+        },
+        records={name: p.values for name, p in joined.items() if isinstance(p.values, RecordTable)},
+        present=np.stack([part.present for part in joined.values()], axis=1),
+        fingerprints={name: part.fingerprint for name, part in joined.items()},
+        notes=notes,
+    )
+
+
+def fit_features(project: Project, table: FeatureTable, rows: ArrayLike) -> FittedFeatures:
+    """Fit the features to the given rows, each record modality by its settings."""
+    tables = {
+        name: modality
+        for name, modality in project.settings.modalities.items()
+        if isinstance(modality, TableModality)
+    }
+    return FittedFeatures.fit(
+        table,
+        rows,
+        scaling={name: modality.scaling for name, modality in tables.items()},
+        rare_below={name: modality.rare_below for name, modality in tables.items()},
+    )
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """The features of one modality, in the order of the cohort."""
+
+    values: NDArray[np.float32] | RecordTable
+    present: NDArray[np.bool_]
+    fingerprint: str
+    failed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _open_modality(
+    project: Project,
+    name: str,
+    modality: VolumeModality | TableModality | FeaturesModality,
+    cohort: Cohort,
+) -> _Joined:
+    match modality:
+        case VolumeModality():
+            return _open_volumes(project, name, modality, cohort)
+        case TableModality():
+            return _open_records(project, modality, cohort)
+        case FeaturesModality():
+            return _open_embeddings(project, modality, cohort)
+
+
+def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort: Cohort) -> _Joined:
+    weights = None if modality.weights is None else project.path(modality.weights)
+    encoder = encoders.create(
+        modality.encoder, weights=weights, device="cpu", options=modality.options
+    )
+    identity = encoders.identity(encoder)
+    folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
+    cached = read_cached_features(folder, cohort.case_ids, cohort.sources[name])
+    note = (
+        f"`{name}`: no features of {_counted(cached.failed)}, because extraction failed; "
+        f"the reasons are in {folder.path / FAILURES_NAME}"
+    )
+    return _Joined(
+        cached.vectors,
+        cached.present,
+        fingerprint(identity),
+        failed=cached.failed,
+        notes=(note,) if cached.failed else (),
+    )
+
+
+def _open_records(project: Project, modality: TableModality, cohort: Cohort) -> _Joined:
+    records, faults = read_records(cohort.frame, modality.columns)
+    refuse(project.path(project.settings.cohort.manifest), faults)
+    columns = {column: kind.model_dump(mode="json") for column, kind in modality.columns.items()}
+    return _Joined(records, records.present, fingerprint({"columns": columns}))
+
+
+def _open_embeddings(project: Project, modality: FeaturesModality, cohort: Cohort) -> _Joined:
+    file = project.path(modality.file)
+    embeddings = read_embeddings(file, modality.key)
+    ids = cohort.case_ids if modality.key == "case_id" else cohort.patient_ids
+    places = {text: row for row, text in enumerate(embeddings.ids)}
+    rows = np.array([places.get(text, -1) for text in ids], dtype=np.int64)
+    present = rows >= 0
+    if not present.any():
+        raise FeaturesError(
+            f"{file}: none of its ids is a {modality.key} of the manifest; it has "
+            f"{_listed(embeddings.ids[:3])}, and the manifest {_listed(ids[:3])}"
+        )
+    vectors = np.where(present[:, None], embeddings.vectors[rows], np.float32(0))
+    made_from = {"key": modality.key, "sha256": sha256_of_file(file)}
+    return _Joined(vectors, present, fingerprint(made_from))
+
+
+def _refuse_empty_cases(cohort: Cohort, joined: Sequence[_Joined]) -> None:
+    failed = {case_id for part in joined for case_id in part.failed}
+    known = np.any([part.present for part in joined], axis=0)
+    empty = [
+        case_id
+        for case_id, is_known in zip(cohort.case_ids, known, strict=True)
+        if not is_known and case_id not in failed
+    ]
+    if empty:
+        raise CohortError(
+            f"nothing in any modality for {_counted(empty)}; "
+            "give each case a scan, a record or an embedding, or take its row out"
+        )
+
+
+def _counted(case_ids: Sequence[str]) -> str:
+    return f"{len(case_ids)} {'case' if len(case_ids) == 1 else 'cases'} ({_listed(case_ids)})"
+
+
+def _listed(ids: Sequence[str]) -> str:
+    shown = ", ".join(f"`{text}`" for text in ids[:_SHOWN])
+    return shown if len(ids) <= _SHOWN else f"{shown}, ... ({len(ids)} in all)"

@@ -1,0 +1,32 @@
+"""What commands show: JSON that scripts can read, and bars that follow the work."""
+
+import json
+
+import pytest
+from mmfeat.cli import console
+
+
+def test_print_json_is_one_document_and_keeps_letters(capsys):
+    console.print_json({"b": [1, None], "ä": "µ"})
+    assert json.loads(capsys.readouterr().out) == {"b": [1, None], "ä": "µ"}
+
+
+def test_print_json_refuses_nan():
+    with pytest.raises(ValueError, match="Out of range float"):
+        console.print_json({"a": float("nan")})
+
+
+def test_a_bar_counts_steps_and_shows_its_note(capsys):
+    with console.ProgressBar() as bar:
+        bar.start("embedding", 4)
+        bar.advance(3, note="case-1")
+        bar.advance()
+    shown = capsys.readouterr().err
+    assert "embedding" in shown
+    assert "4/4" in shown
+
+
+def test_advancing_before_a_start_is_harmless(capsys):
+    with console.ProgressBar() as bar:
+        bar.advance()
+    assert "1/" not in capsys.readouterr().err

@@ -1,0 +1,92 @@
+"""Evaluation of a project: from predictions to files; a bad true risk is one clear line."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from mmfeat.config.loading import load_project
+from mmfeat.errors import EvalError
+from mmfeat.progress import Silent
+from mmfeat.stages.evaluate import evaluate, results_from_predictions
+from mmfeat.stages.train import train
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory, write_project):
+    project = load_project(write_project(tmp_path_factory.mktemp("project")))
+    train(project, progress=Silent(), should_stop=lambda: False)
+    return project, evaluate(project, progress=Silent())
+
+
+def test_files_hold_what_is_returned(evaluated):
+    project, results = evaluated
+    run = project.path(project.settings.train.run)
+    assert json.loads((run / "results.json").read_text()) == results
+    assert results["schema"] == 1
+    assert results["versions"]["mmfeat"]
+    assert results["figures"] == {"cancer": ["roc-cancer.png", "reliability-cancer.png"]}
+    assert all((run / name).is_file() for name in results["figures"]["cancer"])
+    assert not list(run.glob(".*partial*"))
+
+
+def test_results_follow_from_the_predictions_on_disk(evaluated):
+    project, results = evaluated
+    frame = pd.read_parquet(project.path(project.settings.train.run) / "predictions.parquet")
+    of_target = results["targets"]["cancer"]
+    assert of_target["availabilities"] == ["ct+clinical", "ct", "clinical"]
+    for method in ("logistic", "average"):
+        natural = frame[(frame.method == method) & (frame.regime == "natural")]
+        assert len(natural) == natural.case_id.nunique() == 90
+        found = of_target["methods"][method]["natural"]["metrics"]["auroc"]["point"]
+        assert found == pytest.approx(roc_auc_score(natural.label, natural.probability))
+    assert of_target["ceiling"]["auroc"]["point"] > 0.7
+
+
+def test_evaluating_again_gives_the_same_results(evaluated):
+    project, results = evaluated
+    assert evaluate(project, progress=Silent()) == results
+
+
+def test_results_can_be_made_from_any_predictions_table(evaluated, made_predictions):
+    frame, risk = made_predictions(n_patients=50)
+    settings = evaluated[0].settings
+    results = results_from_predictions(
+        frame, settings, true_risk={"cancer": risk}, progress=Silent()
+    )
+    assert results["intervals"]["resamples"] == 200
+    assert set(results["targets"]["cancer"]["methods"]) == {"mmfeat", "logistic", "average"}
+    assert len(results["settings_sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, r"risk\.csv is not there"),
+        ("", r"risk\.csv: not a CSV file"),
+        ("case,cancer\nc000,0.5\n", r"no column `case_id`; found \['case', 'cancer'\]"),
+        ("case_id,stage\nc000,0.5\n", r"no column is named after a binary target \(cancer\)"),
+        ("case_id,cancer\nc000,0.5\nc001,1.2\n", r"row 3, column `cancer`: .* \(found `1\.2`\)"),
+        ("case_id,cancer\nc000,often\n", r"row 2, column `cancer`: .* \(found `often`\)"),
+        ("case_id,cancer\nc000,0.5\nc000,0.5\n", r"case `c000` is there twice"),
+        ("case_id,cancer\nc000,0.5\n", r"no row for \d+ cases"),
+    ],
+)
+def test_a_true_risk_that_cannot_be_used_is_one_line(evaluated, text, message):
+    path = evaluated[0].folder / "risk.csv"
+    before = path.read_text()
+    try:
+        path.unlink() if text is None else path.write_text(text)
+        with pytest.raises(EvalError, match=message) as error:
+            evaluate(evaluated[0], progress=Silent())
+        assert "\n" not in str(error.value)
+    finally:
+        path.write_text(before)
+
+
+def test_without_a_true_risk_there_is_no_ceiling(evaluated, tmp_path):
+    copy = shutil.copytree(evaluated[0].folder, tmp_path / "copy")
+    project = load_project(copy / "mmfeat.yaml", ["eval.true_risk=null", "eval.resamples=100"])
+    assert evaluate(project, progress=Silent())["targets"]["cancer"]["ceiling"] is None

@@ -1,0 +1,87 @@
+"""A small cohort through the commands a user types, from files on disk to results."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def _mmfeat(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mmfeat", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+
+
+QUICK = [
+    "--set=train.seeds=[0]",
+    "--set=train.epochs=5",
+    "--set=train.contrastive_epochs=2",
+    "--set=train.targets=[cancer_1y]",
+    "--set=cohort.split.folds=3",
+    "--set=eval.resamples=200",
+]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    folder = tmp_path_factory.mktemp("cohort")
+    made = _mmfeat("demo", "cohort", "--n", "60", "--size", "48", cwd=folder)
+    assert made.returncode == 0, made.stderr
+    return folder / "cohort", _mmfeat("run", "cohort/mmfeat.yaml", *QUICK, cwd=folder)
+
+
+def test_run_ends_with_code_three_because_two_scans_are_broken(finished):
+    cohort, run = finished
+    assert run.returncode == 3, run.stderr
+    (failures,) = cohort.glob("cache/ct/*/failures.csv")
+    assert len(pd.read_csv(failures)) == 2
+    assert "Traceback" not in run.stderr
+
+
+def test_run_prints_where_the_results_are(finished):
+    cohort, run = finished
+    assert "results.json" in run.stdout
+    results = json.loads((cohort / "run" / "results.json").read_text())
+    assert "cancer_1y" in results["targets"]
+    assert {file.suffix for file in (cohort / "run").iterdir()} >= {
+        ".json",
+        ".parquet",
+        ".png",
+        ".csv",
+    }
+
+
+def test_predictions_cover_every_case_with_features_once_in_the_natural_regime(finished):
+    cohort, _ = finished
+    predictions = pd.read_parquet(cohort / "run" / "predictions.parquet")
+    natural = predictions[(predictions.regime == "natural") & (predictions.method == "mmfeat")]
+    assert not natural.case_id.duplicated().any()
+    manifest = pd.read_csv(cohort / "manifest.csv", dtype=str)
+    assert set(natural.case_id) <= set(manifest.case_id)
+    assert len(natural) >= len(manifest) - 2
+
+
+def test_running_again_embeds_nothing_and_gives_the_same_results(finished):
+    cohort, _ = finished
+    shards = {file: file.stat().st_mtime_ns for file in cohort.glob("cache/ct/*/*.h5")}
+    heads = {file: file.stat().st_mtime_ns for file in cohort.glob("run/heads/**/head.json")}
+    before = pd.read_parquet(cohort / "run" / "predictions.parquet")
+    again = _mmfeat("run", "cohort/mmfeat.yaml", *QUICK, cwd=cohort.parent)
+    assert again.returncode == 3, again.stderr
+    assert {file: file.stat().st_mtime_ns for file in cohort.glob("cache/ct/*/*.h5")} == shards
+    assert {
+        file: file.stat().st_mtime_ns for file in cohort.glob("run/heads/**/head.json")
+    } == heads
+    after = pd.read_parquet(cohort / "run" / "predictions.parquet")
+    pd.testing.assert_frame_equal(before, after)
