@@ -14,6 +14,7 @@ from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.extraction_embedding import Watch, embed_scans
 from mmfeat.stages.extraction_plan import Job, Plan, make_plan
 from mmfeat.stages.extraction_report import ExtractReport, ModalityReport, Tally
+from mmfeat.volumes import ReadingRules
 
 
 def extract(
@@ -112,7 +113,7 @@ class _Work:
                 jobs,
                 self._encoder,
                 folder,
-                check_hu=self._modality.check_hu,
+                rules=ReadingRules(check_hu=self._modality.check_hu),
                 settings=self._settings,
                 watch=watch,
                 tally=self._tally,

@@ -17,6 +17,7 @@ from mmfeat.stages.extraction_commits import Commits
 from mmfeat.stages.extraction_plan import Job
 from mmfeat.stages.extraction_reading import Scan, read_scan, scans_ahead
 from mmfeat.stages.extraction_report import Tally
+from mmfeat.volumes import ReadingRules
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def embed_scans(
     encoder: Encoder,
     folder: CacheFolder,
     *,
-    check_hu: bool,
+    rules: ReadingRules,
     settings: ExtractSettings,
     watch: Watch,
     tally: Tally,
@@ -47,7 +48,7 @@ def embed_scans(
         encoder.load()
     cores = allotted_cores()
     limit_torch_threads(cores)
-    read = partial(read_scan, encoder=encoder, check_hu=check_hu)
+    read = partial(read_scan, encoder=encoder, rules=rules)
     workers = cores if settings.workers == "auto" else settings.workers
     scans = scans_ahead(jobs, read, workers=workers, should_stop=watch.should_stop)
     commits = Commits(

@@ -9,7 +9,7 @@ from itertools import islice
 from mmfeat.encoders.contract import Encoder, Windows
 from mmfeat.errors import VolumeError, one_line
 from mmfeat.stages.extraction_plan import Job, current_stat
-from mmfeat.volumes import read_volume, source_sha256
+from mmfeat.volumes import ReadingRules, read_volume, source_sha256
 
 _AHEAD = 2
 """Prepared scans that may wait for the encoder beside those that threads are busy with."""
@@ -35,14 +35,14 @@ class Scan:
         return [case for case, sources in self.job.known.items() if self.sha256 not in sources]
 
 
-def read_scan(job: Job, *, encoder: Encoder, check_hu: bool) -> Scan:
+def read_scan(job: Job, *, encoder: Encoder, rules: ReadingRules) -> Scan:
     """Digest, read and prepare one scan; whatever is wrong with it becomes its ``failure``."""
     scan = Scan(job, current_stat(job.path))
     start = time.perf_counter()
     try:
         scan.sha256 = source_sha256(job.path)
         if scan.new_cases:
-            volume = read_volume(job.path, check_hu=check_hu)
+            volume = read_volume(job.path, rules)
             scan.seconds["read"] = time.perf_counter() - start
             start = time.perf_counter()
             scan.windows = encoder.prepare(volume)

@@ -1,7 +1,18 @@
 """Read CT volumes from NIfTI files and DICOM folders, in Hounsfield units."""
 
 from mmfeat.volumes.reading import read_volume
+from mmfeat.volumes.rules import ReadingRules
 from mmfeat.volumes.source import SourceStamp, source_sha256, source_stamp, source_stat
-from mmfeat.volumes.volume import Volume
+from mmfeat.volumes.volume import HuArray, ReadingNote, Volume
 
-__all__ = ["SourceStamp", "Volume", "read_volume", "source_sha256", "source_stamp", "source_stat"]
+__all__ = [
+    "HuArray",
+    "ReadingNote",
+    "ReadingRules",
+    "SourceStamp",
+    "Volume",
+    "read_volume",
+    "source_sha256",
+    "source_stamp",
+    "source_stat",
+]

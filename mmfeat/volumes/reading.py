@@ -6,15 +6,18 @@ from mmfeat.errors import VolumeError
 from mmfeat.volumes.dicom import read_dicom_series, why_no_volume
 from mmfeat.volumes.hounsfield import finite_extremes, require_hounsfield
 from mmfeat.volumes.nifti import read_nifti
+from mmfeat.volumes.rules import ReadingRules
 from mmfeat.volumes.volume import Volume
 
+DEFAULT_RULES = ReadingRules()
 
-def read_volume(path: Path, *, check_hu: bool = True) -> Volume:
+
+def read_volume(path: Path, rules: ReadingRules = DEFAULT_RULES) -> Volume:
     """Read a CT volume in Hounsfield units; safe to call from several threads at once.
 
     Args:
         path: A NIfTI file (``.nii``, ``.nii.gz``), or a folder with one DICOM CT series.
-        check_hu: Refuse values that cannot be Hounsfield units (see `mmfeat.volumes.hounsfield`).
+        rules: What to do where the files leave a choice.
 
     Raises:
         VolumeError: What is there is no usable CT volume; one line that starts with the path.
@@ -24,7 +27,7 @@ def read_volume(path: Path, *, check_hu: bool = True) -> Volume:
     except OSError as error:
         raise VolumeError(f"{path}: cannot be read: {error.strerror or error}") from error
     extremes = finite_extremes(path, volume)
-    if check_hu:
+    if rules.check_hu:
         require_hounsfield(path, volume, extremes)
     return volume
 

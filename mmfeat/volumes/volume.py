@@ -6,12 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+HuArray = NDArray[np.int16] | NDArray[np.float32]
+"""Hounsfield units: int16 where the source holds whole numbers that fit, which halves the memory and
+is exact, or else float32."""
+
+
+@dataclass(frozen=True)
+class ReadingNote:
+    """Say one thing that a reader did or noticed, for the quality verdict."""
+
+    code: str
+    """A short name in kebab-case, such as ``series-chosen``; the rules of quality know its severity."""
+    detail: str
+    """In words, with numbers; nothing in it says who the patient is."""
+
+
 @dataclass(frozen=True)
 class Volume:
     """Hold one CT volume as read from its file: no resampling, no reorientation, no clipping.
 
     Shape:
-        - ``hu``: ``(depth, height, width)``, float32, Hounsfield units; for DICOM
+        - ``hu``: ``(depth, height, width)``, int16 or float32, Hounsfield units; for DICOM
           ``(slice, row, column)``, for NIfTI the reverse of the file's axis order, so that both are
           contiguous as they lie in the file.
         - ``affine``: ``(4, 4)``, float64; maps the index ``(d, h, w, 1)`` to RAS+ millimetres.
@@ -19,9 +34,10 @@ class Volume:
     ``header`` holds what the file says of its making (scanner, kernel, ...), as plain strings.
     """
 
-    hu: NDArray[np.float32]
+    hu: HuArray
     affine: NDArray[np.float64]
     header: dict[str, str] = field(default_factory=dict)
+    notes: tuple[ReadingNote, ...] = ()
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ import pytest
 from monai.transforms import Orientation
 
 from mmfeat.preprocessing.orientation import reorient
-from mmfeat.volumes import Volume, read_volume
+from mmfeat.volumes import ReadingRules, Volume, read_volume
 
 
 @pytest.mark.parametrize("axes", ["RAS", "SPL", "LPS", "PIR"])
@@ -20,7 +20,7 @@ def test_voxels_and_affine_are_those_of_monai(volume, as_monai, axes):
 def test_one_volume_saved_in_six_axis_orders_comes_out_the_same(shared_data):
     files = sorted((shared_data / "nifti_orientations_mr").glob("*.nii.gz"))
     assert len(files) == 6
-    turned = [reorient(read_volume(file, check_hu=False), "RAS") for file in files]
+    turned = [reorient(read_volume(file, ReadingRules(check_hu=False)), "RAS") for file in files]
     for other in turned[1:]:
         np.testing.assert_array_equal(turned[0].hu, other.hu)
         np.testing.assert_allclose(turned[0].affine, other.affine, atol=1e-4)

@@ -9,7 +9,7 @@ from mmfeat.progress import Silent
 from mmfeat.stages.extraction_embedding import Watch, embed_scans
 from mmfeat.stages.extraction_plan import Job
 from mmfeat.stages.extraction_report import Tally
-from mmfeat.volumes import read_volume
+from mmfeat.volumes import ReadingRules, read_volume
 
 from .extraction_cohort import MeanEncoder, write_scan
 
@@ -33,7 +33,7 @@ def _embed(paths, encoder, folder, should_stop=lambda: False, **settings):
         [Job(path, {path.name: frozenset()}) for path in paths],
         encoder,
         folder,
-        check_hu=True,
+        rules=ReadingRules(),
         settings=ExtractSettings(workers=1, **settings),
         watch=Watch(Silent(), should_stop),
         tally=tally,

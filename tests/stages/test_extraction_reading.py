@@ -10,7 +10,7 @@ import pytest
 from mmfeat.errors import VolumeError
 from mmfeat.stages.extraction_plan import Job, current_stat
 from mmfeat.stages.extraction_reading import Scan, read_scan, scans_ahead
-from mmfeat.volumes import source_sha256
+from mmfeat.volumes import ReadingRules, source_sha256
 
 from .extraction_cohort import MeanEncoder, write_scan
 
@@ -34,7 +34,9 @@ def scan(tmp_path):
 
 def _read(path, encoder=None, known=None):
     return read_scan(
-        Job(path, known or {"a": frozenset()}), encoder=encoder or MeanEncoder(), check_hu=True
+        Job(path, known or {"a": frozenset()}),
+        encoder=encoder or MeanEncoder(),
+        rules=ReadingRules(),
     )
 
 
@@ -149,7 +151,7 @@ def test_volumes_read_on_several_threads_are_those_read_on_one(tmp_path):
     for workers in (1, 4):
         scans = scans_ahead(
             jobs,
-            lambda job: read_scan(job, encoder=MeanEncoder(), check_hu=True),
+            lambda job: read_scan(job, encoder=MeanEncoder(), rules=ReadingRules()),
             workers=workers,
             should_stop=_never,
         )

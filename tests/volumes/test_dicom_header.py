@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes import Volume, read_volume
+from mmfeat.volumes import ReadingRules, Volume, read_volume
 
 Plan = Callable[..., Any]
 
@@ -57,7 +57,7 @@ def test_any_byte_of_a_header_may_be_wrong(
         content[position % len(content)] = value
     (folder / "001.dcm").write_bytes(content)
     try:
-        volume = read_volume(folder, check_hu=False)
+        volume = read_volume(folder, ReadingRules(check_hu=False))
     except VolumeError as error:
         one_line = str(error).startswith(f"{folder}: ") and "\n" not in str(error)
         assert one_line, error  # noqa: PT017 - either outcome is right

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes import Volume, read_volume
+from mmfeat.volumes import ReadingRules, Volume, read_volume
 
 Nifti = Callable[..., Path]
 
@@ -41,7 +41,7 @@ def test_slope_and_intercept_are_applied_once_as_simpleitk_does(
     content[112:120] = struct.pack("<ff", slope, intercept)
     scaled = tmp_path / "scaled.nii"
     scaled.write_bytes(content)
-    hu = read_volume(scaled, check_hu=False).hu
+    hu = read_volume(scaled, ReadingRules(check_hu=False)).hu
     np.testing.assert_allclose(hu, body_hu * slope + intercept, atol=1e-3)
     expected = SimpleITK.GetArrayFromImage(SimpleITK.ReadImage(str(scaled)))
     np.testing.assert_allclose(hu, expected, atol=1e-3)
@@ -131,7 +131,7 @@ def test_any_byte_of_the_header_may_be_wrong(nifti: Nifti, position: int, value:
     content[position] = value
     file.write_bytes(content)
     try:
-        volume = read_volume(file, check_hu=False)
+        volume = read_volume(file, ReadingRules(check_hu=False))
     except VolumeError as error:
         assert str(error).startswith(f"{file}: ")  # noqa: PT017 - either outcome is right
     else:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes import Volume, read_volume
+from mmfeat.volumes import ReadingRules, Volume, read_volume
 
 Simpleitk = Callable[[Path], tuple[NDArray[np.float32], NDArray[np.float64]]]
 GOOD_VOLUMES = [
@@ -83,7 +83,7 @@ def test_all_lung_crops_pass_for_hounsfield_units(shared_data: Path) -> None:
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 def test_six_orientations_of_one_head_are_one_head(shared_data: Path, orientation: str) -> None:
     folder = shared_data / "nifti_orientations_mr"
-    volume = read_volume(folder / f"{orientation}.nii.gz", check_hu=False)
+    volume = read_volume(folder / f"{orientation}.nii.gz", ReadingRules(check_hu=False))
     affine = volume.affine[:, [2, 1, 0, 3]]  # back to the file's own order (x, y, z)
     assert "".join(nibabel.aff2axcodes(affine)) == orientation
     straight = nibabel.as_closest_canonical(nibabel.Nifti1Image(volume.hu.T, affine))
@@ -115,7 +115,7 @@ def test_the_check_of_units_can_be_left_out(nifti: Callable[..., Path]) -> None:
     file = nifti(np.arange(8, dtype=np.int16).reshape(2, 2, 2))
     with pytest.raises(VolumeError, match="label map"):
         read_volume(file)
-    assert read_volume(file, check_hu=False).hu.max() == 7
+    assert read_volume(file, ReadingRules(check_hu=False)).hu.max() == 7
 
 
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
