@@ -11,6 +11,7 @@ from mmfeat.metrics.patient_bootstrap import Bootstrap, bootstrap
 from mmfeat.metrics.patient_resamples import PatientResamples
 from mmfeat.metrics.proper_scores import brier, log_loss, multiclass_brier, multiclass_log_loss
 from mmfeat.metrics.recalibration import calibration_intercept_and_slope
+from mmfeat.metrics.within_folds import auroc_within_folds
 
 __all__ = [
     "BINARY_METRICS",
@@ -24,6 +25,7 @@ __all__ = [
     "PatientResamples",
     "ReliabilityBin",
     "auroc",
+    "auroc_within_folds",
     "average_precision",
     "balanced_accuracy",
     "bootstrap",

@@ -1,13 +1,15 @@
 """All metrics of a yes-or-no prediction."""
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from mmfeat.metrics.calibration import calibration_error_of
-from mmfeat.metrics.discrimination import auroc_of, average_precision_of, balanced_accuracy_of
+from mmfeat.metrics.discrimination import average_precision_of, balanced_accuracy_of
 from mmfeat.metrics.metric_set import MetricKey
 from mmfeat.metrics.proper_scores import negative_log_likelihood, weighted_mean
 from mmfeat.metrics.ranked_cases import Array, RankedCases
 from mmfeat.metrics.recalibration import Recalibration
+from mmfeat.metrics.within_folds import PairsWithinFolds
 
 BINARY_METRICS = (
     "auroc",
@@ -26,6 +28,8 @@ class BinaryMetrics:
 
     Shape:
         - ``labels``: ``(cases,)`` of 0 and 1; ``probabilities``: ``(cases,)``.
+        - ``folds``: ``(cases,)``, which model scored the case; the AUROC compares cases of one fold
+          only (see `auroc_within_folds`). None: one model scored them all.
 
     Example:
         >>> import numpy as np
@@ -34,7 +38,16 @@ class BinaryMetrics:
         1.0
     """
 
-    def __init__(self, labels: ArrayLike, probabilities: ArrayLike, *, bins: int = 10) -> None:
+    def __init__(
+        self,
+        labels: ArrayLike,
+        probabilities: ArrayLike,
+        *,
+        folds: ArrayLike | None = None,
+        bins: int = 10,
+    ) -> None:
+        folds = np.zeros(np.size(labels)) if folds is None else folds
+        self._pairs = PairsWithinFolds(labels, probabilities, folds)
         self._ranked = RankedCases(labels, probabilities)
         self._recalibration = Recalibration(self._ranked.labels, self._ranked.scores)
         self._bins = bins
@@ -47,7 +60,7 @@ class BinaryMetrics:
         cumulated = ranked.cumulate(weights)
         intercept, slope = self._recalibration(weights).T
         values = {
-            "auroc": auroc_of(cumulated),
+            "auroc": self._pairs.auroc(weights),
             "auprc": average_precision_of(cumulated),
             "brier": weighted_mean((scores - labels) ** 2, weights),
             "log_loss": weighted_mean(negative_log_likelihood(labels, scores), weights),
@@ -70,6 +83,8 @@ class BinaryMetrics:
             return f"all {self.n_cases} cases are negative"
         if self.n_positive == self.n_cases:
             return f"all {self.n_cases} cases are positive"
+        if key.metric == "auroc":
+            return "no fold has both positive and negative cases"
         return f"no {key.metric}: the predictions are constant or separate the classes perfectly"
 
     def left_out(self, key: MetricKey) -> str | None:  # noqa: ARG002 - there is only one output

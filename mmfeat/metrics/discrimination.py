@@ -26,12 +26,20 @@ def auroc(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None
     return float(auroc_of(ranked.cumulate(checked_weights(weights, len(ranked.labels))))[0])
 
 
-def auroc_of(cumulated: Cumulated) -> Array:
-    """Return the area under the ROC curve of each resample: ``(resamples,)``."""
+def concordance_of(cumulated: Cumulated) -> tuple[Array, Array]:
+    """Return the weight of the pairs in the right order, ties half, and of all: ``(resamples,)``.
+
+    A pair is one positive and one negative case.
+    """
     negative = cumulated.weight - cumulated.positive
     steps = np.diff(cumulated.positive, axis=1)
-    area = np.einsum("rg,rg->r", steps, negative[:, 1:] + negative[:, :-1]) / 2
-    return ratio(area, cumulated.total_positive * negative[:, -1])
+    concordant = np.einsum("rg,rg->r", steps, negative[:, 1:] + negative[:, :-1]) / 2
+    return concordant, cumulated.total_positive * negative[:, -1]
+
+
+def auroc_of(cumulated: Cumulated) -> Array:
+    """Return the area under the ROC curve of each resample: ``(resamples,)``."""
+    return ratio(*concordance_of(cumulated))
 
 
 def average_precision(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmfeat.metrics.calibration import calibration_error_of
-from mmfeat.metrics.discrimination import auroc_of, average_precision_of
+from mmfeat.metrics.discrimination import average_precision_of
 from mmfeat.metrics.metric_set import MetricKey
 from mmfeat.metrics.proper_scores import (
     multiclass_negative_log_likelihood,
@@ -14,6 +14,7 @@ from mmfeat.metrics.proper_scores import (
     weighted_mean,
 )
 from mmfeat.metrics.ranked_cases import Array, RankedCases, ratio
+from mmfeat.metrics.within_folds import PairsWithinFolds
 
 
 class MulticlassMetrics:
@@ -25,10 +26,17 @@ class MulticlassMetrics:
 
     Shape:
         - ``labels``: ``(cases,)``, index of the class; ``probabilities``: ``(cases, classes)``.
+        - ``folds``: ``(cases,)``, as for `BinaryMetrics`.
     """
 
     def __init__(
-        self, labels: ArrayLike, probabilities: ArrayLike, *, classes: Sequence[str], bins: int = 10
+        self,
+        labels: ArrayLike,
+        probabilities: ArrayLike,
+        *,
+        classes: Sequence[str],
+        folds: ArrayLike | None = None,
+        bins: int = 10,
     ) -> None:
         label_values, values = np.asarray(labels), np.asarray(probabilities, dtype=np.float64)
         if values.shape != (len(label_values), len(classes)):
@@ -44,6 +52,10 @@ class MulticlassMetrics:
         self._member = np.eye(len(classes))[index]  # (cases, classes)
         self._correct = (values.argmax(axis=1) == index).astype(np.float64)
         self._ranked = [RankedCases(self._member[:, k], values[:, k]) for k in range(len(classes))]
+        folds = np.zeros(len(index)) if folds is None else folds
+        self._pairs = [
+            PairsWithinFolds(self._member[:, k], values[:, k], folds) for k in range(len(classes))
+        ]
         self._top = RankedCases(self._correct, values.max(axis=1))
         self._losses = np.stack(
             [
@@ -64,9 +76,8 @@ class MulticlassMetrics:
             name: np.full((len(weights), len(self._classes)), np.nan) for name in ("auroc", "auprc")
         }
         for k in self._defined:
-            cumulated = self._ranked[k].cumulate(weights)
-            class_values["auroc"][:, k] = auroc_of(cumulated)
-            class_values["auprc"][:, k] = average_precision_of(cumulated)
+            class_values["auroc"][:, k] = self._pairs[k].auroc(weights)
+            class_values["auprc"][:, k] = average_precision_of(self._ranked[k].cumulate(weights))
         top = self._top.cumulate(weights)
         values = {
             MetricKey(name): self._mean(of_classes) for name, of_classes in class_values.items()

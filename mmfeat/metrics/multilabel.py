@@ -18,10 +18,17 @@ class MultilabelMetrics:
 
     Shape:
         - ``labels``: ``(cases, labels)`` of 0, 1 and NaN; ``probabilities``: ``(cases, labels)``.
+        - ``folds``: ``(cases,)``, as for `BinaryMetrics`.
     """
 
     def __init__(
-        self, labels: ArrayLike, probabilities: ArrayLike, *, names: Sequence[str], bins: int = 10
+        self,
+        labels: ArrayLike,
+        probabilities: ArrayLike,
+        *,
+        names: Sequence[str],
+        folds: ArrayLike | None = None,
+        bins: int = 10,
     ) -> None:
         label_values = np.asarray(labels, dtype=np.float64)
         values = np.asarray(probabilities, dtype=np.float64)
@@ -35,11 +42,14 @@ class MultilabelMetrics:
                 f"and {values.shape}"
             )
         self.n_cases = len(values)
+        of_case = np.zeros(len(values)) if folds is None else np.asarray(folds)
         self._known = {
             name: np.flatnonzero(~np.isnan(label_values[:, k])) for k, name in enumerate(names)
         }
         self._of_label = {
-            name: BinaryMetrics(label_values[rows, k], values[rows, k], bins=bins)
+            name: BinaryMetrics(
+                label_values[rows, k], values[rows, k], folds=of_case[rows], bins=bins
+            )
             for k, (name, rows) in enumerate(self._known.items())
         }
         whole = {

@@ -97,9 +97,8 @@ def _risk_metrics(cases: ScoredCases, true_risk: Mapping[str, float], bins: int)
             f"eval.true_risk: no row for {len(lacking)} cases that are predicted (first "
             f"`{lacking[0]}`); add them, or remove the setting"
         )
-    return BinaryMetrics(
-        cases.labels[:, 0], [true_risk[name] for name in cases.case_ids], bins=bins
-    )
+    risks = [true_risk[name] for name in cases.case_ids]
+    return BinaryMetrics(cases.labels[:, 0], risks, folds=cases.folds, bins=bins)
 
 
 def _pairs(

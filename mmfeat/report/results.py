@@ -14,6 +14,9 @@ NOTES = (
     "Only cases in a test part are counted; a probability is the mean over the seeds.",
     "simulated: for each set of modalities, the cases that have them all, seen through that set "
     "only. The cases differ between sets; complete_cases compares all sets on the same cases.",
+    "auroc: only cases of one fold are compared, since each fold has a model of its own; it is "
+    "the mean of the folds' AUROCs, weighted by their pairs of a positive and a negative case. ROC "
+    "curves and all other metrics pool the folds.",
     "natural: every case once, with what it really has. Cases that lack a modality may differ from "
     "those that have it, so natural and simulated results are not to be mixed.",
 )

@@ -77,12 +77,20 @@ class ScoredCases:
     def metric_set(self, bins: int) -> MetricSet:
         """Return the metrics of these cases; all of them must be labelled."""
         if self.kind == "binary":
-            return BinaryMetrics(self.labels[:, 0], self.probabilities[:, 0], bins=bins)
+            return BinaryMetrics(
+                self.labels[:, 0], self.probabilities[:, 0], folds=self.folds, bins=bins
+            )
         if self.kind == "multiclass":
             return MulticlassMetrics(
-                self.labels.argmax(axis=1), self.probabilities, classes=self.outputs, bins=bins
+                self.labels.argmax(axis=1),
+                self.probabilities,
+                classes=self.outputs,
+                folds=self.folds,
+                bins=bins,
             )
-        return MultilabelMetrics(self.labels, self.probabilities, names=self.outputs, bins=bins)
+        return MultilabelMetrics(
+            self.labels, self.probabilities, names=self.outputs, folds=self.folds, bins=bins
+        )
 
 
 def joined(parts: Sequence[ScoredCases]) -> ScoredCases:

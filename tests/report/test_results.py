@@ -37,6 +37,16 @@ def _rows(frame, target="cancer", method="mmfeat", regime="simulated", availabil
     return part.set_index("case_id").sort_index()
 
 
+def _auroc(rows, scores=None):
+    """scikit-learn's AUROC of each fold, weighted by its pairs of positive and negative."""
+    rows = rows.assign(score=rows.probability if scores is None else scores)
+    aurocs, pairs = [], []
+    for _, part in rows.groupby("fold"):
+        aurocs.append(sk.roc_auc_score(part.label, part.score))
+        pairs.append((part.label == 1).sum() * (part.label == 0).sum())
+    return np.average(aurocs, weights=pairs)
+
+
 @pytest.fixture(scope="module")
 def made(made_predictions):
     return made_predictions(targets=("cancer", "stage", "findings"))
@@ -65,7 +75,7 @@ def test_simulated_and_natural_are_kept_apart_and_counted(made, results):
         assert entry["n_positive"] == rows.label.sum()
         assert entry["prevalence"] == pytest.approx(rows.label.mean())
         auroc = entry["metrics"]["auroc"]
-        assert auroc["point"] == pytest.approx(sk.roc_auc_score(rows.label, rows.probability))
+        assert auroc["point"] == pytest.approx(_auroc(rows))
         assert auroc["low"] < auroc["point"] < auroc["high"]
         natural = _rows(frame, method="logistic", regime="natural", availability=name)
         assert entries["natural_by_availability"][name]["n"] == len(natural)
@@ -100,7 +110,7 @@ def test_complete_cases_are_the_same_for_every_availability(made, results):
     alone = _rows(frame, availability="ct").loc[full.index]
     estimate = block["methods"]["mmfeat"]["ct"]["metrics"]["auroc"]
     assert estimate["n"] == len(full)
-    assert estimate["point"] == pytest.approx(sk.roc_auc_score(alone.label, alone.probability))
+    assert estimate["point"] == pytest.approx(_auroc(alone))
 
 
 def test_differences_are_fused_against_each_modality_and_methods_against_baselines(made, results):
@@ -124,10 +134,7 @@ def test_differences_are_fused_against_each_modality_and_methods_against_baselin
     full = _rows(frame, availability="ct+clinical")
     alone = _rows(frame, availability="clinical").loc[full.index]
     gain = pairs["mmfeat", "ct+clinical", "mmfeat", "clinical"]["auroc"]
-    assert gain["point"] == pytest.approx(
-        sk.roc_auc_score(full.label, full.probability)
-        - sk.roc_auc_score(alone.label, alone.probability)
-    )
+    assert gain["point"] == pytest.approx(_auroc(full) - _auroc(alone))
     assert gain["low"] < gain["point"] < gain["high"]
     assert 0 < gain["p"] <= 1
 
@@ -135,12 +142,10 @@ def test_differences_are_fused_against_each_modality_and_methods_against_baselin
 def test_the_ceiling_is_the_auroc_of_the_true_risk_on_the_same_cases(made, results):
     frame, risk = made
     full = _rows(frame, availability="ct+clinical")
-    reached = sk.roc_auc_score(full.label, [risk[case] for case in full.index])
+    reached = _auroc(full, [risk[case] for case in full.index])
     ceiling = results["targets"]["cancer"]["ceiling"]
     assert ceiling["auroc"]["point"] == pytest.approx(reached)
-    assert ceiling["above_model"]["point"] == pytest.approx(
-        reached - sk.roc_auc_score(full.label, full.probability)
-    )
+    assert ceiling["above_model"]["point"] == pytest.approx(reached - _auroc(full))
     assert results["targets"]["stage"]["ceiling"] is None
 
 
@@ -151,7 +156,7 @@ def test_multiclass_and_multilabel_have_means_and_each_output(made, results):
     for output in ("I", "II", "III"):
         rows = _rows(frame, target="stage", availability="ct")
         rows = rows[rows.output == output]
-        aurocs.append(sk.roc_auc_score(rows.label, rows.probability))
+        aurocs.append(_auroc(rows))
         assert stage["outputs"][output]["auroc"]["point"] == pytest.approx(aurocs[-1])
         assert stage["n_positive"][output] == rows.label.sum()
     assert stage["metrics"]["auroc"]["point"] == pytest.approx(np.mean(aurocs))
