@@ -50,7 +50,9 @@ class ProgressBar:
     def advance(self, steps: int = 1, note: str = "") -> None:
         """Move the newest bar."""
         if self._task is not None:
-            self._bars.update(self._task, advance=steps, **({"note": note} if note else {}))
+            self._bars.advance(self._task, steps)
+            if note:
+                self._bars.update(self._task, note=note)
 
     def __enter__(self) -> Self:
         """Begin to show the bars."""
