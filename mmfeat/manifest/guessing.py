@@ -33,7 +33,9 @@ _UNKNOWN_WORDS = (
     | {"not recorded", "not reported", "not assessed"}
 )
 """Cells that may say that nothing is known, in lower case."""
-_FEW_ROWS = 20
+_FEW_ROWS = 10
+"""Rows for each value of a column under which it may give a target away by chance."""
+_OUTCOME = Guess(None, "an outcome, known only afterwards; it can be a target", doubtful=True)
 
 
 def guess_settings(
@@ -65,7 +67,10 @@ def guess_settings(
         )
     free = _without(free, _columns_of(found_targets))
     volumes = guess_volumes(free, folder)
-    columns, left_out = _guess_inputs(_without(free, list(volumes)), frame, found_targets)
+    free = _without(free, list(volumes))
+    other_outcomes = _columns_of(guess_targets(free))  # not asked for, and no inputs either
+    columns, left_out = _guess_inputs(_without(free, other_outcomes), frame, found_targets)
+    left_out = {name: _OUTCOME for name in other_outcomes} | left_out
     if not volumes and not columns:
         raise CohortError(
             "nothing is left to predict from: no column has paths of scans or clinical values"
@@ -103,17 +108,17 @@ def _guess_inputs(
 
 
 def _given_away(frame: pd.DataFrame, column: str, targets: Mapping[str, Guess]) -> Guess | None:
-    """Return a reason to leave out a column that says the same as a target, in other words."""
+    """Return a reason to leave out a column of few values, each of which means one answer."""
     for target in targets.values():
         answer = target.value.get("column")
         if answer is None:
             continue
         both = frame[[column, answer]].dropna().map(label_text)
         n_values = both.nunique()
-        if len(both) < _FEW_ROWS or n_values[answer] < 2 or n_values[column] != n_values[answer]:
+        if n_values[answer] < 2 or len(both) < _FEW_ROWS * n_values[column]:
             continue
-        if len(both.drop_duplicates()) == n_values[answer]:
-            return Guess(None, f"says the same as `{answer}` in every row", doubtful=True)
+        if len(both.drop_duplicates()) == n_values[column]:
+            return Guess(None, f"each of its values means one answer of `{answer}`", doubtful=True)
     return None
 
 
