@@ -113,7 +113,9 @@ class CacheFolder:
         strange = [row.case_id for row in rows if not np.isfinite(row.feature).all()]
         if strange:
             raise CacheError(f"features of {', '.join(strange)} are NaN or infinite; not stored")
-        distinct = {(row.case_id, row.source_sha256, row.source_stat): row for row in rows}
+        distinct = {
+            (row.case_id, row.source_sha256, row.source_stat, row.quality): row for row in rows
+        }
         keys = sorted(distinct)
         features = np.stack([distinct[key].feature for key in keys]).astype(np.float32, copy=False)
         path = self.path / f"shard-{uuid.uuid4().hex}.h5"

@@ -25,7 +25,7 @@ def locate(shards: Sequence[ShardIndex]) -> dict[str, dict[str, Place]]:
                 f"{shard.path}: has features of {shard.width} values, and {shards[0].path.name} "
                 f"of {shards[0].width}; delete the wrong one and run `mmfeat extract`"
             )
-        for position, (case_id, source, _) in enumerate(shard.keys):
+        for position, (case_id, source, *_) in enumerate(shard.keys):
             sources = places.setdefault(case_id, {})
             if source not in sources:
                 sources[source] = (number, position)

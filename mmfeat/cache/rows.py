@@ -16,6 +16,8 @@ class FeatureRow:
     source_stat: str
     """Names, sizes and times of the volume's files, in short: a cheap sign of being untouched."""
     feature: NDArray[np.float32]
+    quality: str = ""
+    """What was measured of the volume, as canonical JSON; the cache only keeps it."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Time by step; it goes to `timings.jsonl`, so that the same features give the same shard."""
 
@@ -27,6 +29,7 @@ class StoredRow:
     case_id: str
     source_sha256: str
     source_stat: str
+    quality: str
     shard: str
     """Name of the shard's file."""
     position: int
@@ -44,3 +47,5 @@ class Failure:
     """As in FeatureRow, when the case failed: a file that has changed since is tried again."""
     when: str
     """UTC, ISO 8601."""
+    quality: str = ""
+    """What was measured, where the volume was read and then rejected for it; as in FeatureRow."""

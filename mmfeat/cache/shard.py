@@ -1,9 +1,9 @@
 """One shard: an HDF5 file with the features of some cases, written once, whole, and never changed.
 
-Layout: `feature` ``(rows, width)`` float32, contiguous and uncompressed; `case_id`, `source_sha256`
-and `source_stat` ``(rows,)`` fixed-length UTF-8; `feature_sha256` ``(rows, 32)`` bytes. Rows are
-sorted by the three texts, and nothing goes in that differs by chance: the same rows give the same
-bytes.
+Layout: `feature` ``(rows, width)`` float32, contiguous and uncompressed; `case_id`,
+`source_sha256`, `source_stat` and `quality` ``(rows,)`` fixed-length UTF-8; `feature_sha256`
+``(rows, 32)`` bytes. Rows are sorted by the four texts, and nothing goes in that differs by chance:
+the same rows give the same bytes.
 """
 
 import hashlib
@@ -30,8 +30,9 @@ _BLOCK_ROWS = 512
 _BROKEN = (KeyError, OSError, RuntimeError, TypeError, ValueError)
 """What h5py raises on a file that is not what it should be."""
 
-Keys = list[tuple[str, str, str]]
-"""Case, digest of its source, stat of its source; one for each row."""
+Keys = list[tuple[str, str, str, str]]
+"""Case, digest of its source, stat of its source, quality of the volume; one for each row."""
+_TEXTS = ("case_id", "source_sha256", "source_stat", "quality")
 Features = NDArray[np.float32]
 
 
@@ -82,7 +83,7 @@ def read_index(path: Path, recipe: str) -> ShardIndex:
         found = file.attrs["recipe"].decode()
         if found != recipe:
             raise CacheError(f"{path}: {_describe_foreign(found, recipe)}")
-        texts = [_texts(file[name]) for name in ("case_id", "source_sha256", "source_stat")]
+        texts = [_texts(file[name]) for name in _TEXTS]
         keys = list(zip(*texts, strict=True))
         table = file["feature_sha256"][:].tobytes()
         digests = [table[start : start + 32] for start in range(0, len(table), 32)]
@@ -173,7 +174,7 @@ def _write_datasets(
     features: Features,
 ) -> None:
     columns = zip(*keys, strict=True)
-    for name, column in zip(("case_id", "source_sha256", "source_stat"), columns, strict=True):
+    for name, column in zip(_TEXTS, columns, strict=True):
         encoded = [text.encode() for text in column]
         dtype = h5py.string_dtype("utf-8", max(1, *map(len, encoded)))
         file.create_dataset(name, data=np.array(encoded, dtype), track_times=False)

@@ -1,4 +1,4 @@
-"""Settings of the cohort: the manifest, who is who in it, what is to be predicted, how it is split."""
+"""Settings of the cohort: the manifest, what is to be predicted, how the patients are divided."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,7 +8,8 @@ from pydantic import Field, NonNegativeInt, model_validator
 from mmfeat.config.base import Name, Share, StrictModel
 
 Label = str | int | float | bool
-"""A label as written in YAML; it is compared with the manifest's cells as text, ``1`` equal to ``1.0``."""
+"""A label as written in YAML; it is compared with the manifest's cells as text, ``1`` equal to
+``1.0``."""
 
 
 class BinaryTarget(StrictModel):
@@ -50,13 +51,14 @@ class RegressionTarget(StrictModel):
 
 
 class TimeToEventTarget(StrictModel):
-    """Time to an event, or to the end of follow-up. Checked with the manifest; no method trains on it yet."""
+    """Time to an event, or to the end of follow-up. Checked, but no method trains on it yet."""
 
     kind: Literal["time_to_event"]
     time: str
     """Column with the time since the scan, 0 or more."""
     event: str
-    """Column with 1 where the event was seen at that time and 0 where follow-up ended without it."""
+    """Column with 1 where the event was seen at that time and 0 where follow-up ended without
+    it."""
 
 
 Target = Annotated[
@@ -71,13 +73,16 @@ class SplitSettings(StrictModel):
     file: Path = Path("splits.csv")
     """Where the splits are saved, beside the settings; they are made once and then reused."""
     column: str | None = None
-    """Column of the manifest that says `train`, `val` or `test` for each case; one fold is made from it."""
+    """Column of the manifest that says `train`, `val` or `test` for each case; one fold is made
+    from it."""
     folds: Annotated[int, Field(ge=2, le=50)] = 5
     """Number of folds; each patient is in the test part of exactly one."""
     val_share: Share = 0.2
-    """Share of the patients outside the test part that is set aside for early stopping and calibration."""
+    """Share of the patients outside the test part that is set aside for early stopping and
+    calibration."""
     stratify_by: str | None = None
-    """Binary or multiclass target whose classes are spread evenly; the first such target when not given."""
+    """Binary or multiclass target whose classes are spread evenly; the first such target when not
+    given."""
     by_site: bool = False
     """Keep each site whole in one test part, so that the test asks for a new hospital."""
     seed: NonNegativeInt = 0
@@ -88,7 +93,8 @@ class CohortSettings(StrictModel):
     """The manifest, one row a case, and how to read it."""
 
     manifest: Path
-    """CSV, TSV, Parquet or Excel (`pip install "mmfeat[excel]"`) file, relative to the settings file."""
+    """CSV, TSV, Parquet or Excel (`pip install "mmfeat[excel]"`) file, relative to the settings
+    file."""
     case_id: str = "case_id"
     """Column that names the case: one imaging study, one prediction."""
     patient_id: str = "patient_id"

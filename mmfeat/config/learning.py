@@ -28,7 +28,8 @@ class TrainSettings(StrictModel):
     methods: Annotated[list[str], Field(min_length=1)] = ["mmfeat", "paper", "logistic", "average"]
     """Methods to train side by side; `mmfeat methods` shows all."""
     seeds: Annotated[list[NonNegativeInt], Field(min_length=1)] = [0, 1, 2]
-    """One head is trained for each method, fold and seed; predictions are averaged over the seeds."""
+    """One head is trained for each method, fold and seed; predictions are averaged over the
+    seeds."""
     epochs: PositiveInt = 100
     """Most passes over the training part."""
     patience: PositiveInt = 15
@@ -68,5 +69,6 @@ class EvalSettings(StrictModel):
     seed: NonNegativeInt = 0
     """Seed of the resampling."""
     true_risk: Path | None = None
-    """Only for made-up cohorts: CSV file with `case_id` and a column for each binary target, the true
-    probability of the positive class; its AUROC is shown as the ceiling. Never read by training."""
+    """Only for made-up cohorts: CSV file with `case_id` and a column for each binary target, the
+    true probability of the positive class; its AUROC is shown as the ceiling. Never read by
+    training."""

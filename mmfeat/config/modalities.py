@@ -7,6 +7,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from mmfeat.config.base import Share, StrictModel
 from mmfeat.config.cohort import Label
+from mmfeat.config.reading import ReadingSettings
 
 
 class VolumeModality(StrictModel):
@@ -14,15 +15,16 @@ class VolumeModality(StrictModel):
 
     kind: Literal["volume"]
     column: str
-    """Column with a NIfTI file or a DICOM folder for each case, relative to the manifest; empty: no scan."""
+    """Column with a NIfTI file or a DICOM folder for each case, relative to the manifest; empty: no
+    scan."""
     encoder: str = "slices-lite0"
     """Name of the encoder; `mmfeat encoders list` shows all."""
     weights: Path | None = None
     """File with the encoder's weights, relative to the settings file; some encoders need none."""
     options: dict[str, str | int | float | bool] = {}
     """The encoder's own options, for example `recipe: card` for ct-fm."""
-    check_hu: bool = True
-    """Refuse volumes whose values cannot be Hounsfield units of a body."""
+    reading: ReadingSettings = ReadingSettings()
+    """What to do where a scan's files leave a choice."""
 
 
 class NumericColumn(StrictModel):
@@ -42,8 +44,8 @@ class CategoricalColumn(StrictModel):
 
     type: Literal["categorical"]
     categories: list[Label] | None = None
-    """All categories; another value is an error. When not given, they are learnt from the training part,
-    and a category that is rare there or unseen counts as `other`."""
+    """All categories; another value is an error. When not given, they are learnt from the training
+    part, and a category that is rare there or unseen counts as `other`."""
 
 
 class OrdinalColumn(StrictModel):
@@ -65,7 +67,7 @@ class BooleanColumn(StrictModel):
 
 
 class DateDifferenceColumn(StrictModel):
-    """A date, used as the number of days from it to an index date (positive: before the index date)."""
+    """A date, used as the number of days from it to an index date, positive if it comes before."""
 
     type: Literal["date_difference"]
     until: str
@@ -81,15 +83,17 @@ Column = Annotated[
 
 
 class TableModality(StrictModel):
-    """Columns of the manifest: the clinical record. A case whose columns are all empty has no record."""
+    """The clinical record, columns of the manifest; where all are empty there is no record."""
 
     kind: Literal["table"]
     columns: Annotated[dict[str, Column], Field(min_length=1)]
     """The columns and their types."""
     scaling: Literal["standard", "quantile"] = "standard"
-    """How numbers are scaled: to mean 0 and deviation 1, or by their ranks to a normal distribution."""
+    """How numbers are scaled: to mean 0 and deviation 1, or by their ranks to a normal
+    distribution."""
     rare_below: Share | Literal[0] = 0.01
-    """A category seen in a smaller share of the training part's records than this counts as `other`."""
+    """A category seen in a smaller share of the training part's records than this counts as
+    `other`."""
 
 
 class FeaturesModality(StrictModel):
@@ -97,8 +101,8 @@ class FeaturesModality(StrictModel):
 
     kind: Literal["features"]
     file: Path
-    """NPZ (arrays `<key>` and `feature`), Parquet or CSV (column `<key>`, all others numbers), relative to
-    the settings file."""
+    """NPZ (arrays `<key>` and `feature`), Parquet or CSV (column `<key>`, all others numbers),
+    relative to the settings file."""
     key: Literal["case_id", "patient_id"] = "case_id"
     """What names the rows of the file."""
 
@@ -114,7 +118,8 @@ class ExtractSettings(StrictModel):
     device: str = "auto"
     """`auto` (the first GPU, or else the CPU), `cpu`, `cuda`, `cuda:1`, ..."""
     workers: PositiveInt | Literal["auto"] = "auto"
-    """Cases that are read and prepared ahead at the same time; `auto`: one for each allotted core."""
+    """Cases that are read and prepared ahead at the same time; `auto`: one for each allotted
+    core."""
     batch_windows: PositiveInt = 16
     """Windows that go through the network at once."""
     shard_cases: PositiveInt = 64

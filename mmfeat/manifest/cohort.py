@@ -29,7 +29,7 @@ class TargetValues:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Say which cases have at least one label: ``(cases,)``."""
-        return ~np.isnan(self.values).all(axis=1)
+        return np.asarray(~np.isnan(self.values).all(axis=1))
 
 
 @dataclass(frozen=True)

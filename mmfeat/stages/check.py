@@ -1,11 +1,11 @@
 """Check a whole project before anything is computed."""
 
-from mmfeat import encoders
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.fusion import get_method
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
+from mmfeat.stages.volume_encoder import volume_encoder
 
 
 def check_project(project: Project) -> CohortSummary:
@@ -18,9 +18,6 @@ def check_project(project: Project) -> CohortSummary:
         get_method(method)
     for modality in project.settings.modalities.values():
         if isinstance(modality, VolumeModality):
-            weights = None if modality.weights is None else project.path(modality.weights)
-            encoders.create(
-                modality.encoder, weights=weights, device="cpu", options=modality.options
-            )
+            volume_encoder(project, modality, device="cpu")
     cohort = open_cohort(project)
     return summarise_cohort(project, cohort, open_folds(project, cohort, save=False))

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 
-from mmfeat import encoders
 from mmfeat.cache import CacheFolder
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
@@ -14,7 +13,7 @@ from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.extraction_embedding import Watch, embed_scans
 from mmfeat.stages.extraction_plan import Job, Plan, make_plan
 from mmfeat.stages.extraction_report import ExtractReport, ModalityReport, Tally
-from mmfeat.volumes import ReadingRules
+from mmfeat.stages.volume_encoder import volume_encoder
 
 
 def extract(
@@ -77,14 +76,8 @@ class _Work:
         self._modality = modality
         self._settings = project.settings.extract
         with self._tally.timed("load"):
-            self._encoder = encoders.create(
-                modality.encoder,
-                weights=None if modality.weights is None else project.path(modality.weights),
-                device=self._settings.device,
-                options=modality.options,
-            )
-            identity = encoders.identity(self._encoder)
-        self._where = (project.path(self._settings.cache), name, identity)
+            self._made = volume_encoder(project, modality, device=self._settings.device)
+        self._where = (project.path(self._settings.cache), name, self._made.identity)
 
     def plan(self, cohort: Cohort, *, retry_failed: bool) -> Plan:
         """Compare the cohort with the cache, if there is one; nothing is written."""
@@ -107,13 +100,12 @@ class _Work:
         folder = CacheFolder.open(*self._where)
         if jobs:
             watch.progress.start(
-                f"{self._name}: {self._encoder.name}", sum(len(job.known) for job in jobs)
+                f"{self._name}: {self._made.encoder.name}", sum(len(job.known) for job in jobs)
             )
             embed_scans(
                 jobs,
-                self._encoder,
+                self._made,
                 folder,
-                rules=ReadingRules(check_hu=self._modality.check_hu),
                 settings=self._settings,
                 watch=watch,
                 tally=self._tally,
@@ -130,7 +122,7 @@ class _Work:
         """Account for every case; keep the account beside the features."""
         report = self._tally.report(
             modality=self._name,
-            encoder=self._encoder.name,
+            encoder=self._made.encoder.name,
             cache=CacheFolder.location(*self._where),
             plan=plan,
         )

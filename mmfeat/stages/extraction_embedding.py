@@ -17,7 +17,7 @@ from mmfeat.stages.extraction_commits import Commits
 from mmfeat.stages.extraction_plan import Job
 from mmfeat.stages.extraction_reading import Scan, read_scan, scans_ahead
 from mmfeat.stages.extraction_report import Tally
-from mmfeat.volumes import ReadingRules
+from mmfeat.stages.volume_encoder import VolumeEncoder
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,9 @@ class Watch:
 
 def embed_scans(
     jobs: Sequence[Job],
-    encoder: Encoder,
+    made: VolumeEncoder,
     folder: CacheFolder,
     *,
-    rules: ReadingRules,
     settings: ExtractSettings,
     watch: Watch,
     tally: Tally,
@@ -44,11 +43,12 @@ def embed_scans(
     """
     if watch.should_stop():
         return
+    encoder = made.encoder
     with tally.timed("load"):
         encoder.load()
     cores = allotted_cores()
     limit_torch_threads(cores)
-    read = partial(read_scan, encoder=encoder, rules=rules)
+    read = partial(read_scan, encoder=encoder, rules=made.rules)
     workers = cores if settings.workers == "auto" else settings.workers
     scans = scans_ahead(jobs, read, workers=workers, should_stop=watch.should_stop)
     commits = Commits(
@@ -105,4 +105,6 @@ def _settle(scan: Scan, feature: Embedding | None, commits: Commits, tally: Tall
     tally.n_changed += sum(bool(scan.job.known[case]) for case in new)
     commits.add_touched(scan, touched)
     if feature is not None:
-        commits.add(FeatureRow(case, scan.sha256, scan.stat, feature, scan.seconds) for case in new)
+        commits.add(
+            FeatureRow(case, scan.sha256, scan.stat, feature, seconds=scan.seconds) for case in new
+        )

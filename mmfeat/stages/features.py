@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmfeat import encoders
 from mmfeat.cache import CacheFolder
 from mmfeat.cache.failures import FAILURES_NAME
 from mmfeat.config.loading import Project
@@ -18,6 +17,7 @@ from mmfeat.manifest.cohort import Cohort
 from mmfeat.manifest.fault_list import refuse
 from mmfeat.provenance import fingerprint, sha256_of_file
 from mmfeat.stages.cached_features import read_cached_features
+from mmfeat.stages.volume_encoder import volume_encoder
 from mmfeat.tabular import RecordTable, read_embeddings, read_records
 
 _LOGGER = logging.getLogger(__name__)
@@ -102,11 +102,7 @@ def _open_modality(
 
 
 def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort: Cohort) -> _Joined:
-    weights = None if modality.weights is None else project.path(modality.weights)
-    encoder = encoders.create(
-        modality.encoder, weights=weights, device="cpu", options=modality.options
-    )
-    identity = encoders.identity(encoder)
+    identity = volume_encoder(project, modality, device="cpu").identity
     folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
     cached = read_cached_features(folder, cohort.case_ids, cohort.sources[name])
     note = (

@@ -1,11 +1,12 @@
 """Read CT volumes from NIfTI files and DICOM folders, in Hounsfield units."""
 
 from mmfeat.volumes.reading import read_volume
-from mmfeat.volumes.rules import ReadingRules
+from mmfeat.volumes.rules import READER_VERSION, ReadingRules
 from mmfeat.volumes.source import SourceStamp, source_sha256, source_stamp, source_stat
 from mmfeat.volumes.volume import HuArray, ReadingNote, Volume
 
 __all__ = [
+    "READER_VERSION",
     "HuArray",
     "ReadingNote",
     "ReadingRules",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+READER_VERSION = 1
+"""Raised when the same files and rules would give other voxels."""
 Preference = Literal["thinnest", "kernel", "most_slices"]
 
 

@@ -23,6 +23,7 @@ def make_rows(*numbers: int, source: str = "v1", stat: str = "s1") -> list[Featu
             case_id=f"case-{number:04d}",
             source_sha256=digest_of(f"{number}{source}"),
             source_stat=stat,
+            quality=f'{{"noise_hu":{number}}}',
             feature=np.random.default_rng([number, len(source)]).random(WIDTH, np.float32),
             seconds={"read": 0.1, "encode": 0.2},
         )

@@ -247,7 +247,7 @@ def test_failures_come_and_go(folder, root):
     again.record_failures([Failure("case-0002", "b", "is empty", "s3", when)], {"case-0001"})
     assert folder.failures() == {"case-0002": "is empty"}
     header = (folder.path / "failures.csv").read_text().splitlines()[0]
-    assert header == "case_id,path,reason,source_stat,when"
+    assert header == "case_id,path,reason,source_stat,when,quality"
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_failures_come_and_go(folder, root):
     [
         (b"a,b\n1,2\n", r"columns \['a', 'b'\]"),
         (b"", "not enough values"),
-        (b"case_id,path,reason,source_stat,when\na,b\n", "shorter than argument 1"),
+        (b"case_id,path,reason,source_stat,when,quality\na,b\n", "shorter than argument 1"),
         (b"\xff\xfe", "codec can't decode"),
     ],
 )

@@ -9,7 +9,7 @@ from mmfeat.errors import CacheError
 from mmfeat.provenance import canonical_json
 
 RECIPE = canonical_json({"encoder": "mean", "weights_sha256": "ab" * 32, "recipe": {"v": 1}})
-KEYS = [("a", "11", "s"), ("b", "22", "t"), ("çé", "33", "")]
+KEYS = [("a", "11", "s", "{}"), ("b", "22", "t", ""), ("çé", "33", "", '{"kernel":"lung"}')]
 FEATURES = np.arange(12, dtype=np.float32).reshape(3, 4)
 VERSIONS = [{"numpy": "2.0"}]
 
@@ -39,7 +39,9 @@ def test_what_was_written_is_read(shard):
 
 def test_the_layout_is_the_documented_one_and_plain_h5py_reads_it(shard):
     with h5py.File(shard) as file:
-        assert set(file) == {"case_id", "source_sha256", "source_stat", "feature_sha256", "feature"}
+        texts = {"case_id", "source_sha256", "source_stat", "quality"}
+        assert set(file) == texts | {"feature_sha256", "feature"}
+        assert file["quality"].asstr()[:].tolist() == ["{}", "", '{"kernel":"lung"}']
         assert file["feature"].dtype == np.dtype("<f4")
         assert file["feature"].chunks is None
         assert file["feature"].compression is None
@@ -100,7 +102,9 @@ def test_a_later_format_is_refused_by_its_number(shard):
         read_index(shard, RECIPE)
 
 
-@pytest.mark.parametrize("name", ["case_id", "source_sha256", "feature_sha256", "feature"])
+@pytest.mark.parametrize(
+    "name", ["case_id", "source_sha256", "quality", "feature_sha256", "feature"]
+)
 def test_a_shard_without_one_of_its_parts_is_refused(shard, name):
     with h5py.File(shard, "r+") as file:
         del file[name]
@@ -121,7 +125,7 @@ def test_a_shard_that_has_gone_is_told_apart_from_a_torn_one(tmp_path):
 
 
 def test_an_id_that_hdf5_cannot_hold_is_not_stored_in_silence(tmp_path):
-    keys = [("a\0", "11", "s")]
+    keys = [("a\0", "11", "s", "")]
     with pytest.raises(CacheError, match=r"did not give back|do not fit together"):
         write_shard(tmp_path / "s.h5", keys, FEATURES[:1], recipe=RECIPE, versions=VERSIONS)
     assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ from mmfeat.progress import Silent
 from mmfeat.stages.extraction_embedding import Watch, embed_scans
 from mmfeat.stages.extraction_plan import Job
 from mmfeat.stages.extraction_report import Tally
+from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.volumes import ReadingRules, read_volume
 
 from .extraction_cohort import MeanEncoder, write_scan
@@ -31,9 +32,8 @@ def _embed(paths, encoder, folder, should_stop=lambda: False, **settings):
     tally = Tally()
     embed_scans(
         [Job(path, {path.name: frozenset()}) for path in paths],
-        encoder,
+        VolumeEncoder(encoder, ReadingRules()),
         folder,
-        rules=ReadingRules(),
         settings=ExtractSettings(workers=1, **settings),
         watch=Watch(Silent(), should_stop),
         tally=tally,

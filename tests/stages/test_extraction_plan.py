@@ -21,7 +21,7 @@ def _plan(case_ids, paths, index=None, failed=None, retry_failed=False):
 
 
 def _stored(case_id, stat, sha256="ab"):
-    return StoredRow(case_id, sha256, stat, "shard-1.h5", 0)
+    return StoredRow(case_id, sha256, stat, "", "shard-1.h5", 0)
 
 
 def _failure(case_id, stat):

@@ -13,7 +13,8 @@ from mmfeat.feature_table import FittedFeatures
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.provenance import fingerprint
 from mmfeat.stages.features import fit_features, open_features
-from mmfeat.volumes import source_stamp
+from mmfeat.stages.volume_encoder import VolumeEncoder
+from mmfeat.volumes import ReadingRules, source_stamp
 
 CT = {"kind": "volume", "column": "ct", "encoder": "intensity-stats"}
 CLINICAL = {"kind": "table", "columns": {"age": {"type": "numeric"}}}
@@ -59,9 +60,8 @@ def _cohort(scans=(None,) * 4, ages=("60", "70", np.nan, "80")):
 
 
 def _identity():
-    return encoders.identity(
-        encoders.create("intensity-stats", weights=None, device="cpu", options={})
-    )
+    encoder = encoders.create("intensity-stats", weights=None, device="cpu", options={})
+    return VolumeEncoder(encoder, ReadingRules()).identity
 
 
 def _extract(project, scans, failing=()):
