@@ -26,7 +26,8 @@ from .train_command import methods, train
 app = typer.Typer(
     name="mmfeat",
     help="Multimodal predictions from frozen CT foundation models and clinical records.",
-    epilog="A first look, with a made-up cohort: `mmfeat demo demo-cohort`, then `mmfeat run demo-cohort/mmfeat.yaml`.",
+    epilog="A first look, with a made-up cohort: `mmfeat demo demo-cohort`, "
+    "then `mmfeat run demo-cohort/mmfeat.yaml`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

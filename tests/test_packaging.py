@@ -1,5 +1,6 @@
 """What is shipped: every package, the typing marker, and nothing called `cli` at the top."""
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -25,6 +26,11 @@ def test_the_list_of_packages_is_what_is_on_disk():
 
 @pytest.mark.slow
 def test_the_wheel_ships_only_mmfeat_with_its_command_line(tmp_path):
+    sources = tmp_path / "sources"  # setuptools leaves a folder `build` beside what it builds
+    for name in ("mmfeat", "cli"):
+        shutil.copytree(PROJECT / name, sources / name)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(PROJECT / name, sources)
     subprocess.run(
         [
             sys.executable,
@@ -35,7 +41,7 @@ def test_the_wheel_ships_only_mmfeat_with_its_command_line(tmp_path):
             "--no-deps",
             "--wheel-dir",
             tmp_path,
-            PROJECT,
+            sources,
         ],
         check=True,
         capture_output=True,

@@ -38,9 +38,14 @@ def test_sha256_of_file_agrees_with_hashlib_on_the_whole_content(tmp_path):
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
     target = tmp_path / "results.json"
     target.write_text("old")
-    with pytest.raises(RuntimeError, match="half way"), written_atomically(target) as partial:
-        partial.write_text("new")
-        raise RuntimeError("half way")
+
+    def write_half() -> None:
+        with written_atomically(target) as partial:
+            partial.write_text("new")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        write_half()
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
 

@@ -16,14 +16,15 @@ class TargetValues:
     """Hold the labels of all cases for one target; NaN where the label is missing.
 
     Shape:
-        - ``values``: ``(cases, columns)``, float64. binary: one column of 0 and 1. multiclass: one column with
-          the index of the class. multilabel: a column of 0 and 1 for each label. regression: one column.
-          time_to_event: the time and 1 for event or 0 for censored.
+        - ``values``: ``(cases, columns)``, float64. binary: one column of 0 and 1. multiclass: one
+          column with the index of the class. multilabel: a column of 0 and 1 for each label.
+          regression: one column. time_to_event: the time and 1 for event or 0 for censored.
     """
 
     kind: TargetKind
     names: tuple[str, ...]
-    """Names of the outputs: the positive value of a binary target, the classes, or the labels' columns."""
+    """Names of the outputs: the positive value of a binary target, the classes, or the labels'
+    columns."""
     values: NDArray[np.float64]
 
     @property
@@ -39,12 +40,13 @@ class Cohort:
     case_ids: tuple[str, ...]
     patient_ids: tuple[str, ...]
     sites: tuple[str, ...] | None
-    """Site of each case, where the settings name a column for it; an unknown site is the empty text."""
+    """Site of each case, where the settings name a column for it; an empty text is unknown."""
     targets: dict[str, TargetValues]
     sources: dict[str, tuple[Path | None, ...]]
-    """For each volume modality, the absolute path of each case's scan; None where the case has none."""
+    """For each volume modality, the absolute path of each case's scan, or None."""
     frame: pd.DataFrame
-    """All columns of the manifest as stripped text, in the same row order; missing cells are NaN."""
+    """All columns of the manifest as stripped text, in the same row order; missing cells are
+    NaN."""
 
     def __len__(self) -> int:
         """Return the number of cases."""

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 
 HuArray = NDArray[np.int16] | NDArray[np.float32]
-"""Hounsfield units: int16 where the source holds whole numbers that fit, which halves the memory and
-is exact, or else float32."""
+"""Hounsfield units: int16 where the source holds whole numbers that fit, which is exact in half the
+memory, or else float32."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class ReadingNote:
     """Say one thing that a reader did or noticed, for the quality verdict."""
 
     code: str
-    """A short name in kebab-case, such as ``series-chosen``; the rules of quality know its severity."""
+    """A short name such as ``series-chosen``, whose severity the rules of quality know."""
     detail: str
     """In words, with numbers; nothing in it says who the patient is."""
 
