@@ -70,24 +70,27 @@ def show_extraction(report: "ExtractReport") -> None:
 
 
 def _table(report: "ExtractReport") -> "Table":
+    """Return a table with a column for each modality, which fits where rows would not."""
+    from rich import box
     from rich.table import Table
 
-    counts = ("cases", "no scan", "done before", "extracted", "changed", "failed", "left")
-    table = Table("modality", "encoder", title="Extraction", title_justify="left")
-    for heading in (*counts, "s", "cases/s"):
-        table.add_column(heading, justify="right")
+    table = Table("extraction", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for modality in report.modalities:
-        numbers = (
-            modality.n_cases,
-            modality.n_absent,
-            modality.n_done_before,
-            modality.n_extracted,
-            modality.n_changed,
-            len(modality.failures),
-            modality.n_pending,
-        )
-        rates = (f"{modality.wall_s:.1f}", f"{modality.cases_per_s:.2f}")
-        table.add_row(modality.modality, modality.encoder, *map(str, numbers), *rates)
+        table.add_column(modality.modality, justify="right")
+    rows = {
+        "encoder": [modality.encoder for modality in report.modalities],
+        "cases": [str(modality.n_cases) for modality in report.modalities],
+        "without a scan": [str(modality.n_absent) for modality in report.modalities],
+        "done before": [str(modality.n_done_before) for modality in report.modalities],
+        "extracted": [str(modality.n_extracted) for modality in report.modalities],
+        "  of them, a changed file": [str(modality.n_changed) for modality in report.modalities],
+        "failed": [str(len(modality.failures)) for modality in report.modalities],
+        "left to do": [str(modality.n_pending) for modality in report.modalities],
+        "seconds": [f"{modality.wall_s:.1f}" for modality in report.modalities],
+        "cases a second": [f"{modality.cases_per_s:.2f}" for modality in report.modalities],
+    }
+    for heading, cells in rows.items():
+        table.add_row(heading, *cells)
     return table
 
 
