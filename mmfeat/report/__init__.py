@@ -2,7 +2,15 @@
 
 from mmfeat.report.figures import draw_figures
 from mmfeat.report.results import build_results
-from mmfeat.report.scored_cases import ScoredCases, View, read_views
+from mmfeat.report.scored_cases import PREDICTION_COLUMNS, ScoredCases, View, read_views
 from mmfeat.report.summary import ResultOptions
 
-__all__ = ["ResultOptions", "ScoredCases", "View", "build_results", "draw_figures", "read_views"]
+__all__ = [
+    "PREDICTION_COLUMNS",
+    "ResultOptions",
+    "ScoredCases",
+    "View",
+    "build_results",
+    "draw_figures",
+    "read_views",
+]

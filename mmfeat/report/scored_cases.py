@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmfeat.errors import EvalError
 from mmfeat.metrics import BinaryMetrics, MetricSet, MulticlassMetrics, MultilabelMetrics
 
-COLUMNS = (
+PREDICTION_COLUMNS = (
     "case_id",
     "patient_id",
     "target",
@@ -23,6 +23,7 @@ COLUMNS = (
     "probability",
     "label",
 )
+"""The columns of a predictions table, described in docs/architecture.md."""
 
 
 class View(NamedTuple):
@@ -118,7 +119,7 @@ def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, Scor
         EvalError: The table is empty, a row is twice in it, or a probability is not one.
         ValueError: A column is missing.
     """
-    missing = [name for name in COLUMNS if name not in frame]
+    missing = [name for name in PREDICTION_COLUMNS if name not in frame]
     if missing:
         raise ValueError(f"predictions lack the columns {missing}")
     if frame.empty:

@@ -16,6 +16,7 @@ from mmfeat.fusion.contract import FitOptions, FoldData, Head
 from mmfeat.fusion.views import every_view
 from mmfeat.manifest.cohort import Cohort, Fold, TargetValues
 from mmfeat.progress import Progress
+from mmfeat.report import PREDICTION_COLUMNS
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.features import open_features
 from mmfeat.stages.training_device import few_threads
@@ -27,19 +28,6 @@ from mmfeat.stages.training_fold import (
 )
 from mmfeat.stages.training_heads import identity_of, is_finished
 from mmfeat.stages.training_plan import TrainingPlan, fit_options, plan_training
-
-COLUMNS = (
-    "case_id",
-    "patient_id",
-    "target",
-    "method",
-    "fold",
-    "regime",
-    "availability",
-    "output",
-    "probability",
-    "label",
-)
 
 
 def predict_run(project: Project, progress: Progress) -> pd.DataFrame:
@@ -168,7 +156,7 @@ def _frame(
         probabilities.ravel(),
         _labels_of_outputs(target)[rows].ravel(),
     )
-    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
+    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, values, strict=True)))
 
 
 def _labels_of_outputs(target: TargetValues) -> NDArray[np.float64]:
