@@ -1,4 +1,4 @@
-"""The table of volume encoders, and how one is made; nothing heavy is imported before it is needed."""
+"""The table of volume encoders, and how one is made; nothing heavy is imported before its use."""
 
 import importlib
 from collections.abc import Mapping
@@ -56,7 +56,10 @@ def create(
 
 
 def encoder_class(name: str) -> Any:  # noqa: ANN401 - classes that share class attributes, not a base
-    """Return the class of an encoder: an `Encoder` with `summary`, `weights_source`, `options`, `recipe_of`.
+    """Return the class of an encoder, without building a network.
+
+    Beside what an `Encoder` has, the class says what can be known before there is one: `summary`,
+    `weights_source`, `options`, and by `recipe_of` the recipe under given options.
 
     Raises:
         EncoderError: There is no encoder of that name.

@@ -1,4 +1,4 @@
-"""What every volume encoder has and does; a test checks each entry of the table of encoders against it."""
+"""What every volume encoder has and does; a test checks each entry of the table against it."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mmfeat.volumes.volume import Volume
 
 Windows = NDArray[np.float32]
-"""The encoder's input: ``(windows, channels, ...)``; a window is a crop, a slice, or the whole volume."""
+"""The encoder's input: ``(windows, channels, ...)``; a window is a crop, a slice or the volume."""
 WindowFeatures = NDArray[np.float32]
 """One feature for each window: ``(windows, width)``."""
 Embedding = NDArray[np.float32]
@@ -19,10 +19,11 @@ Embedding = NDArray[np.float32]
 class Encoder(Protocol):
     """Turn a CT volume into one vector, always in the same way.
 
-    The three steps are apart so that cases can be prepared ahead on other threads, and windows of several
-    cases can share a batch: ``pool(encode(prepare(volume)))``. ``prepare`` and ``pool`` are called from
-    many threads at once and must not change the encoder. ``encode`` gives each window the same feature,
-    within the tolerance stated in the documentation, whatever else is in its batch.
+    The three steps are apart so that cases can be prepared ahead on other threads, and windows of
+    several cases can share a batch: ``pool(encode(prepare(volume)))``. ``prepare`` and ``pool`` are
+    called from many threads at once and must not change the encoder. ``encode`` gives each window
+    the same feature, within the tolerance stated in the documentation, whatever else is in its
+    batch.
     """
 
     name: str
@@ -30,16 +31,18 @@ class Encoder(Protocol):
     embedding_size: int
     """Number of values in the pooled vector."""
     recipe: dict[str, Any]
-    """Everything that turns a volume into the encoder's input and its output into the vector, as plain JSON
-    values, with a ``code_version`` that is raised whenever the same settings would give other numbers."""
+    """Everything that turns a volume into the encoder's input and its output into the vector, as
+    plain JSON values, with a ``code_version`` that is raised whenever the same settings would give
+    other numbers."""
     weights_sha256: str | None
     """Digest of the weights as loaded from disk; None when the encoder has none."""
 
     def load(self) -> None:
-        """Build the network and load its weights onto the device; called once, before the first ``encode``.
+        """Build the network and load its weights onto the device.
 
-        The constructor only checks its arguments and digests the weights file, so that the recipe is known
-        (to find a cache, to dry-run) without building anything. ``prepare`` and ``pool`` need no ``load``.
+        Called once, before the first ``encode``; ``prepare`` and ``pool`` need no ``load``. The
+        constructor only checks its arguments and digests the weights file, so that the recipe is
+        known (to find a cache, to dry-run) without building anything.
 
         Raises:
             EncoderError: The weights do not fit; the message names what is missing or foreign.
@@ -53,7 +56,7 @@ class Encoder(Protocol):
         """
 
     def encode(self, batch: Windows) -> WindowFeatures:
-        """Run the frozen network on a batch of windows, in inference mode, on the encoder's device."""
+        """Run the frozen network on a batch of windows, on the encoder's device."""
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Reduce the features of all windows of one case to one vector."""

@@ -25,14 +25,14 @@ _WINDOW_VOXELS = (24, 128, 128)
 _BLOCKS_DOWN = (1, 2, 2, 4, 4)
 _PREFIXES = ("encoder.",)
 _FOREGROUND_HU = {"repo": 0.0, "card": -1024.0}
-"""Both recipes crop to values above 0; only, `card` does so after scaling, where 0 stands for -1024 HU."""
+"""Both recipes crop to values above 0; `card` does so after scaling, where 0 is -1024 HU."""
 
 
 class CtFm:
-    """CT-FM's frozen encoder: one vector for each window of 72 x 128 x 128 mm, averaged over windows.
+    """CT-FM's frozen encoder: one vector for each window of 72 x 128 x 128 mm, then their mean.
 
-    The authors' scripts (`repo`) and their model card (`card`) prepare scans differently, and the features
-    differ; which one the weights want is an open question to them, so both are here.
+    The authors' scripts (`repo`) and their model card (`card`) prepare scans differently, and the
+    features differ; which one the weights want is an open question to them, so both are here.
     """
 
     name = "ct-fm"
@@ -70,10 +70,6 @@ class CtFm:
         overlap: float = 0.0,
         init_filters: int = 32,
     ) -> None:
-        if recipe == "card" and overlap:
-            raise EncoderError(
-                "encoder ct-fm: option `overlap` is for recipe `repo`; `card` has no windows"
-            )
         self._weights = weights
         self._device = device
         self._variant = recipe
@@ -86,7 +82,15 @@ class CtFm:
 
     @staticmethod
     def recipe_of(*, recipe: str, overlap: float, init_filters: int) -> dict[str, Any]:
-        """Return what is done to a volume, as plain JSON values."""
+        """Return what is done to a volume, as plain JSON values.
+
+        Raises:
+            EncoderError: The options contradict each other.
+        """
+        if recipe == "card" and overlap:
+            raise EncoderError(
+                "encoder ct-fm: option `overlap` is for recipe `repo`; `card` has no windows"
+            )
         steps: list[Any] = [{"orient": _AXES}]
         if recipe == "repo":
             steps.append(
@@ -127,7 +131,7 @@ class CtFm:
         """Return the windows: ``(windows, 1, 24, 128, 128)``, or the whole scan as one (`card`).
 
         Raises:
-            VolumeError: Nothing in the volume is dense enough to be the foreground that is cropped to.
+            VolumeError: Nothing in the volume is dense enough to be cropped to.
         """
         turned = reorient(volume, _AXES)
         if self._variant == "repo":
@@ -152,4 +156,4 @@ class CtFm:
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Average over the windows."""
-        return features.mean(axis=0)
+        return np.asarray(features.mean(axis=0))

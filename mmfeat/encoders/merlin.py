@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import Option, WeightsSource
 from mmfeat.errors import EncoderError
@@ -63,7 +65,11 @@ class Merlin:
 
     @staticmethod
     def recipe_of(*, base_width: int, blocks: str) -> dict[str, Any]:
-        """Return what is done to a volume, as plain JSON values."""
+        """Return what is done to a volume, as plain JSON values.
+
+        Raises:
+            EncoderError: ``blocks`` are not four whole numbers.
+        """
         return {
             "code_version": 1,
             "prepare": [
@@ -72,7 +78,7 @@ class Merlin:
                 {"scale_hu_to_0_1": list(_WINDOW_HU), "clip": True},
                 {"pad_about_centre": list(_SIZE_VOXELS), "value": 0.0},
                 {"crop_about_centre": list(_SIZE_VOXELS)},
-                {"axes": "x, z, y", "channels": "3 copies"},
+                {"axes": "z, x, y", "channels": "3 copies"},
             ],
             "network": {
                 "class": "monai ResNet",
@@ -103,7 +109,8 @@ class Merlin:
         # Cropping before resampling spares what would be thrown away, and gives the same voxels.
         centre = sample(turned, grid.cropped(centre_box(grid.shape, _SIZE_VOXELS)))
         scaled = scale_window(centre.hu, _WINDOW_HU)
-        return pad_about_centre(scaled, _SIZE_VOXELS, 0.0)[None, None]
+        padded = pad_about_centre(scaled, _SIZE_VOXELS, 0.0)
+        return np.ascontiguousarray(padded)[None, None]
 
     def encode(self, batch: Windows) -> WindowFeatures:
         """Return one feature for each window: ``(windows, embedding_size)``."""
@@ -113,13 +120,14 @@ class Merlin:
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Return the feature of the one window."""
-        return features.mean(axis=0)
+        return np.asarray(features.mean(axis=0))
 
 
 def _numbers(blocks: str) -> tuple[int, ...]:
     numbers = tuple(int(part) for part in blocks.split("-") if part.isdecimal() and int(part) > 0)
     if len(numbers) != 4 or len(blocks.split("-")) != 4:
         raise EncoderError(
-            f"encoder merlin: option `blocks` must be four whole numbers such as 3-8-36-3, got `{blocks}`"
+            "encoder merlin: option `blocks` must be four whole numbers such as 3-8-36-3, "
+            f"got `{blocks}`"
         )
     return numbers

@@ -1,12 +1,18 @@
 """The networks of the encoders, from a batch of windows to one feature for each.
 
-They are built on the meta device, without memory for weights: strict loading gives them all of them.
+They are built on the meta device, without memory for weights and without drawing random ones:
+strict loading brings all of them.
 """
+
+from typing import TYPE_CHECKING
 
 import torch
 from monai.networks.nets.resnet import ResNet
 from monai.networks.nets.segresnet_ds import SegResEncoder
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from efficientnet_lite_pytorch import EfficientNet
 
 
 class LastLevelMean(nn.Module):
@@ -26,7 +32,7 @@ class LastLevelMean(nn.Module):
 
 
 class MerlinFeatures(nn.Module):
-    """Give Merlin's network its input as it was trained on it: axes (x, z, y), three equal channels.
+    """Give Merlin's network its input as in training: axes (z, x, y), three equal channels.
 
     Shape:
         - Input: ``(windows, 1, x, y, z)``. Output: ``(windows, channels)``.
@@ -50,7 +56,7 @@ class SliceFeatures(nn.Module):
         - Input: ``(slices, 3, height, width)``. Output: ``(slices, channels)``.
     """
 
-    def __init__(self, encoder: nn.Module) -> None:
+    def __init__(self, encoder: "EfficientNet") -> None:
         super().__init__()
         self.encoder = encoder
 
@@ -87,3 +93,11 @@ def merlin_features(base_width: int, blocks: tuple[int, ...]) -> MerlinFeatures:
                 feed_forward=False,
             )
         )
+
+
+def lite0_features() -> SliceFeatures:
+    """Return EfficientNet-Lite0, without weights."""
+    from efficientnet_lite_pytorch import EfficientNet  # an optional package
+
+    with torch.device("meta"):
+        return SliceFeatures(EfficientNet.from_name("efficientnet-lite0"))

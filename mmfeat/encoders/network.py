@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mmfeat.errors import EncoderError
+from mmfeat.errors import EncoderError, one_line
 
 
 def resolve_device(name: str) -> torch.device:
@@ -17,14 +17,13 @@ def resolve_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (
-        RuntimeError,
-        AssertionError,
-    ) as error:  # torch built without CUDA answers with an assertion
-        raise EncoderError(f"device `{name}` cannot be used here; try `auto` or `cpu`") from error
-    return device
+        torch.zeros(1, device=name).cpu()
+    except (RuntimeError, AssertionError, ImportError) as error:
+        # AssertionError: torch was built without CUDA. ImportError: a device of another package.
+        raise EncoderError(
+            f"device `{name}` cannot be used here ({one_line(error)}); try `auto` or `cpu`"
+        ) from error
+    return torch.device(name)
 
 
 class FrozenNetwork:

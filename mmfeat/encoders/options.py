@@ -1,6 +1,7 @@
-"""The options of an encoder: what each means, which values it takes, and how given ones are checked."""
+"""The options of an encoder: what each means, which values it takes, how given ones are checked."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -73,6 +74,8 @@ def _checked(encoder: str, name: str, option: Option, value: Value) -> Value:
     if type(value) is not type(option.default):
         kind = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
         raise EncoderError(f"{place} must be {kind[type(option.default)]}, got `{value}`")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise EncoderError(f"{place} must be a finite number, got `{value}`")
     if option.choices and value not in option.choices:
         known = ", ".join(f"`{choice}`" for choice in option.choices)
         raise EncoderError(f"{place} must be one of {known}, got `{value}`")

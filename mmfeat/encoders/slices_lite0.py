@@ -30,7 +30,7 @@ _WINDOWS_HU = {
 }
 """The three channels, by the usual centres and widths."""
 _MEAN, _DEVIATION = 127.0, 128.0
-"""EfficientNet-Lite was trained on (value - 127) / 128 of 0..255, unlike the other EfficientNets."""
+"""EfficientNet-Lite was trained on (value - 127) / 128 of 0..255, unlike other EfficientNets."""
 
 
 class SlicesLite0:
@@ -90,15 +90,13 @@ class SlicesLite0:
 
     def load(self) -> None:
         """Build the network and load its weights; see `Encoder.load`."""
-        from efficientnet_lite_pytorch import EfficientNet
-
-        from mmfeat.encoders.modules import SliceFeatures
+        from mmfeat.encoders.modules import lite0_features
         from mmfeat.encoders.network import FrozenNetwork
         from mmfeat.encoders.weights import load_strictly, read_state_dict
 
-        network = EfficientNet.from_name("efficientnet-lite0")
-        load_strictly(network, read_state_dict(self._weights), self._weights)
-        self._network = FrozenNetwork(SliceFeatures(network), self._device)
+        module = lite0_features()
+        load_strictly(module.encoder, read_state_dict(self._weights), self._weights)
+        self._network = FrozenNetwork(module, self._device)
 
     def prepare(self, volume: Volume) -> Windows:
         """Return slices as images of three windows: ``(slices, 3, 224, 224)``."""

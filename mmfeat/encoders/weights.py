@@ -1,54 +1,70 @@
-"""Read an encoder's weights from a local file, without ever running code from it, and load them strictly."""
+"""Read weights from a local file, without ever running code from it, and load them strictly."""
 
 import logging
 import pickle
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor, nn
 
 from mmfeat.errors import EncoderError, one_line
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
 
 _log = logging.getLogger(__name__)
 _SHOWN = 3
 """How many keys of each kind an error names."""
+_TORN = (
+    SafetensorError,
+    zipfile.BadZipFile,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    struct.error,
+)
+"""What torn and damaged files raise; torch's reader of pickles meets them with all of these."""
 
 
-def read_state_dict(file: Path, *, wrapped_in: Sequence[str] = ()) -> dict[str, "Tensor"]:
-    """Read named tensors from a safetensors file, or from a PyTorch checkpoint with ``weights_only``.
+def read_state_dict(file: Path, *, wrapped_in: Sequence[str] = ()) -> dict[str, Tensor]:
+    """Read named tensors from a safetensors file or a PyTorch checkpoint.
 
     The kind of file is seen from its first bytes, whatever its name.
 
     Args:
         file: The file.
-        wrapped_in: Keys under which a checkpoint may hold the tensors, beside an optimiser and the like; the
-            first one found is opened, once.
+        wrapped_in: Keys under which a checkpoint may hold the tensors, beside an optimiser and the
+            like; the first one found is opened, once.
 
     Raises:
         EncoderError: The file is missing, torn, of another kind, or holds more than tensors.
     """
     content = _read(file)
-    wrapper = next((key for key in wrapped_in if isinstance(content.get(key), Mapping)), None)
-    tensors = content if wrapper is None else content[wrapper]
-    foreign = next((key for key, value in tensors.items() if not torch.is_tensor(value)), None)
-    if foreign is not None:
-        kind = type(tensors[foreign]).__name__
-        raise EncoderError(
-            f"{file}: `{foreign}` is a {kind}, not a tensor; give a file with the state dict alone"
-        )
+    for key in wrapped_in:
+        inner = content.get(key)
+        if isinstance(inner, Mapping):
+            content = inner
+            break
+    tensors = {}
+    for key, value in content.items():
+        if not (isinstance(key, str) and torch.is_tensor(value)):
+            raise EncoderError(
+                f"{file}: `{key}` ({type(value).__name__}) is not a named tensor; give a file with "
+                "the state dict alone"
+            )
+        tensors[key] = value
     if not tensors:
         raise EncoderError(f"{file}: holds no tensors; download it again")
-    return dict(tensors)
+    return tensors
 
 
-def strip_prefix(state: Mapping[str, "Tensor"], prefixes: Sequence[str]) -> dict[str, "Tensor"]:
+def strip_prefix(state: Mapping[str, Tensor], prefixes: Sequence[str]) -> dict[str, Tensor]:
     """Return the tensors under the first prefix that occurs, named without it; all when none does.
 
     Other parts of a larger model, such as its decoder, are left out; the log says how many tensors.
@@ -65,7 +81,7 @@ def strip_prefix(state: Mapping[str, "Tensor"], prefixes: Sequence[str]) -> dict
     return dict(state)
 
 
-def load_strictly(module: "nn.Module", state: Mapping[str, "Tensor"], source: Path) -> None:
+def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: Path) -> None:
     """Give a module all its parameters and buffers from a state dict, as float32.
 
     Nothing of the module stays as it was initialised, so it may have been built on the meta device.
@@ -103,10 +119,14 @@ def _read(file: Path) -> Mapping[str, object]:
         head = stream.read(9)
     try:
         if head[8:] == b"{":
-            return load_file(file)
-        if head.startswith((b"PK", b"\x80")):
+            tensors: dict[str, Tensor] = load_file(file)
+            return tensors
+        if head.startswith(b"PK"):
+            _refuse_programs(file)
             return _checkpoint(file)
-    except (SafetensorError, EOFError, RuntimeError, zipfile.BadZipFile, ValueError) as error:
+        if head.startswith(b"\x80"):  # as torch saved before version 1.6
+            return _checkpoint(file)
+    except _TORN as error:
         raise EncoderError(
             f"{file}: torn or damaged ({one_line(error)}); download it again"
         ) from error
@@ -115,17 +135,29 @@ def _read(file: Path) -> Mapping[str, object]:
     )
 
 
+def _refuse_programs(file: Path) -> None:
+    """Raise when an archive is TorchScript, an exported program or anything else but tensors."""
+    with zipfile.ZipFile(file) as archive:
+        members = {PurePosixPath(name).name for name in archive.namelist()}
+    if "data.pkl" not in members or "constants.pkl" in members:
+        raise EncoderError(
+            f"{file}: an archive, but not of a state dict (a saved program?); save the model's "
+            "state dict"
+        )
+
+
 def _checkpoint(file: Path) -> Mapping[str, object]:
     try:
         content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise EncoderError(
-            f"{file}: cannot be read as tensors alone, and anything else in it could run code, so it is not "
-            "loaded; save its state dict as safetensors, in an environment where you trust it"
+            f"{file}: torn, or holds more than tensors, which could run code and is not loaded; "
+            "download it again, or save its state dict as safetensors where you trust it"
         ) from error
     if not isinstance(content, Mapping):
         raise EncoderError(
-            f"{file}: holds a {type(content).__name__}, not a state dict; save the model's state dict"
+            f"{file}: holds a {type(content).__name__}, not a state dict; save the model's state "
+            "dict"
         )
     return content
 

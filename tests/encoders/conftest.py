@@ -1,0 +1,120 @@
+"""Scans to embed, made-up and real, and encoders with small random weights."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from monai.data import MetaTensor
+
+from mmfeat import encoders
+from mmfeat.encoders.contract import Encoder
+from mmfeat.preprocessing.orientation import reorient
+from mmfeat.volumes import Volume, read_volume
+
+from .published_weights import SMALL_OPTIONS, write_weights
+
+REAL = (
+    "totalseg_chest_pulm_crop_1p5mm_LPS.nii.gz",
+    "totalseg_abdomen_3mm.nii.gz",
+    "totalseg_abdomen_sm_3mm.nii.gz",
+)
+
+
+def made_scan(
+    shape: tuple[int, int, int] = (31, 58, 70),
+    spacing_mm: tuple[float, float, float] = (2.5, 1.7, 1.6),
+    *,
+    turn_deg: float = 0.0,
+    seed: int = 0,
+) -> Volume:
+    """A body in air with lungs, noise, metal and a scanner's padding; whole numbers as float32.
+
+    Its axes are (slice, row, column) of an LPS scan, turned about the body's axis; no two of its
+    sides look alike.
+    """
+    generator = np.random.default_rng(seed)
+    n_slices, n_rows, n_columns = shape
+    hu = np.full(shape, -1000, np.float32)
+    body = (slice(None), slice(n_rows // 8, -n_rows // 6), slice(n_columns // 9, -n_columns // 7))
+    hu[body] = 40 + seed
+    for left in (n_columns // 5, n_columns * 11 // 20):
+        hu[n_slices // 9 :, n_rows // 4 : n_rows // 2, left : left + n_columns // 4] = -860
+    hu += generator.normal(0, 25, shape).astype(np.float32)
+    hu[n_slices // 3, n_rows // 3, n_columns // 4 : n_columns // 3] = 3071
+    hu[:, :2, :2] = -3024
+    turn = np.deg2rad(turn_deg)
+    turned = [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
+    lps_scan = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
+    affine = np.eye(4)
+    affine[:3, :3] = np.array(turned) @ lps_scan @ np.diag(spacing_mm)
+    affine[:3, 3] = (60.5, 52.25, -300.0)
+    return Volume(np.round(hu), affine)
+
+
+SCANS: dict[str, Callable[[], Volume]] = {
+    "smaller than a window": made_scan,
+    "larger than a window": lambda: made_scan((60, 150, 160), (2.0, 1.2, 1.2)),
+    "thick slices": lambda: made_scan((18, 80, 90), (7.0, 2.1, 2.1)),
+    "turned by 20 degrees": lambda: made_scan((30, 70, 80), (3.5, 1.9, 1.9), turn_deg=20),
+    "stored from head to feet": lambda: reorient(made_scan(), "IRA"),
+    "wanted spacing of ct-fm": lambda: made_scan((31, 100, 131), (3.0, 1.0, 1.0)),
+    "wider than Merlin's field": lambda: made_scan((12, 130, 150), (5.0, 3.0, 3.1)),
+}
+
+
+@pytest.fixture
+def scan() -> Volume:
+    """A small made-up scan."""
+    return made_scan()
+
+
+@pytest.fixture(scope="session")
+def make_scan() -> Callable[..., Volume]:
+    """The function that makes up scans."""
+    return made_scan
+
+
+@pytest.fixture(params=[*SCANS, *REAL])
+def any_scan(request: pytest.FixtureRequest) -> Volume:
+    """Each of the made-up and real scans in turn."""
+    if request.param in SCANS:
+        return SCANS[request.param]()
+    folder: Path = request.getfixturevalue("shared_data")
+    return read_volume(folder / "ct_nifti" / request.param)
+
+
+@pytest.fixture(scope="session")
+def as_monai() -> Callable[[Volume], MetaTensor]:
+    """A function that gives a scan as MONAI's transforms take it, channel first."""
+    return lambda volume: MetaTensor(
+        torch.from_numpy(volume.hu.astype(np.float32))[None], affine=torch.from_numpy(volume.affine)
+    )
+
+
+@pytest.fixture(scope="session")
+def make_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Encoder]:
+    """A function that makes an encoder with small random weights in the authors' layout."""
+    folder = tmp_path_factory.mktemp("weights")
+
+    def make(
+        name: str, *, weights_seed: int = 0, device: str = "cpu", loaded: bool = True, **options
+    ) -> Encoder:
+        encoder = encoders.create(
+            name,
+            weights=write_weights(name, folder, weights_seed),
+            device=device,
+            options=SMALL_OPTIONS.get(name, {}) | options,
+        )
+        if loaded:
+            encoder.load()
+        return encoder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def embed() -> Callable[[Encoder, Volume], np.ndarray]:
+    """A function that takes a scan through all three steps."""
+    return lambda encoder, volume: encoder.pool(encoder.encode(encoder.prepare(volume)))
