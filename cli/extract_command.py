@@ -36,7 +36,8 @@ def extract(
 
     Finished scans are kept, however the command ends; the same command goes on from there.
 
-    Scans that cannot be read are listed in failures.csv; the exit code is then 3.
+    Scans that cannot be read, or are rejected for their quality, are listed in
+    failures.csv; the exit code is then 3.
 
     Example: mmfeat extract mmfeat.yaml --set extract.workers=4
     """
@@ -84,7 +85,10 @@ def _table(report: "ExtractReport") -> "Table":
         "done before": [str(modality.n_done_before) for modality in report.modalities],
         "extracted": [str(modality.n_extracted) for modality in report.modalities],
         "  of them, a changed file": [str(modality.n_changed) for modality in report.modalities],
-        "failed": [str(len(modality.failures)) for modality in report.modalities],
+        "failed": [
+            str(len(modality.failures) - modality.n_rejected) for modality in report.modalities
+        ],
+        "rejected for their quality": [str(modality.n_rejected) for modality in report.modalities],
         "left to do": [str(modality.n_pending) for modality in report.modalities],
         "seconds": [f"{modality.wall_s:.1f}" for modality in report.modalities],
         "cases a second": [f"{modality.cases_per_s:.2f}" for modality in report.modalities],

@@ -1,5 +1,6 @@
 """Settings of the modalities: where each one's features come from."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,6 +8,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from mmfeat.config.base import Share, StrictModel
 from mmfeat.config.cohort import Label
+from mmfeat.config.quality import QualitySettings
 from mmfeat.config.reading import ReadingSettings
 
 
@@ -25,6 +27,8 @@ class VolumeModality(StrictModel):
     """The encoder's own options, for example `recipe: card` for ct-fm."""
     reading: ReadingSettings = ReadingSettings()
     """What to do where a scan's files leave a choice."""
+    quality: QualitySettings = QualitySettings()
+    """From where on a scan is remarked on, and what is rejected."""
 
 
 class NumericColumn(StrictModel):
@@ -37,6 +41,13 @@ class NumericColumn(StrictModel):
     """Smallest believable value; a smaller one is an error."""
     maximum: float | None = None
     """Largest believable value; a larger one is an error."""
+
+    @model_validator(mode="after")
+    def _check_range(self) -> "NumericColumn":
+        low, high = self.minimum, self.maximum
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"minimum: {low:g} is above the maximum {high:g}")
+        return self
 
 
 class CategoricalColumn(StrictModel):
@@ -135,6 +146,5 @@ class ExtractSettings(StrictModel):
 
 def check_device_name(device: str) -> None:
     """Raise ValueError unless a device is written as torch writes it, or `auto`."""
-    kind, _, number = device.partition(":")
-    if kind not in ("auto", "cpu", "cuda", "mps") or (number and not number.isdecimal()):
+    if not re.fullmatch("auto|cpu|mps|cuda(:[0-9]+)?", device):
         raise ValueError(f"device: `{device}` is not auto, cpu, cuda, cuda:N or mps")

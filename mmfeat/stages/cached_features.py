@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.cache import CacheFolder
+from mmfeat.cache import CacheFolder, Failure, StoredRow
 from mmfeat.errors import CacheError
 from mmfeat.stages.extraction_plan import current_stat
+from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import source_sha256
 
 _SHOWN_CASES = 5
@@ -32,7 +33,10 @@ class CachedFeatures:
 
 
 def read_cached_features(
-    folder: CacheFolder, case_ids: Sequence[str], paths: Sequence[Path | None]
+    folder: CacheFolder,
+    case_ids: Sequence[str],
+    paths: Sequence[Path | None],
+    gate: QualityGate,
 ) -> CachedFeatures:
     """Read the features of all cases from a cache folder.
 
@@ -43,6 +47,7 @@ def read_cached_features(
         folder: The cache of one modality and one recipe.
         case_ids: All cases.
         paths: Scan of each case, None where it has none.
+        gate: Judges what was measured of a scan; a rejected one counts as failed.
 
     Raises:
         CacheError: A scan was never extracted, or has changed since; the message names the first
@@ -56,22 +61,31 @@ def read_cached_features(
     for case_id, path in zip(case_ids, paths, strict=True):
         if path is None:
             continue
-        stored = index.get(case_id, [])
-        same = [row.source_sha256 for row in stored if row.source_stat == stat(path)]
-        if same:
-            wanted[case_id] = same[0]
-        elif case_id in failures and failures[case_id].source_stat == stat(path):
+        stored, failure = index.get(case_id, []), failures.get(case_id)
+        if failure is not None and failure.source_stat != stat(path):
+            failure = None
+        row = next((row for row in stored if row.source_stat == stat(path)), None)
+        if row is None and failure is None:
+            row = next((row for row in stored if row.source_sha256 == digest(path)), None)
+        if _is_left_out(row, failure, gate):
             failed.append(case_id)
-        elif not stored:
-            pending.append(case_id)
-        elif digest(path) in {row.source_sha256 for row in stored}:
-            wanted[case_id] = digest(path)
+        elif row is not None:
+            wanted[case_id] = row.source_sha256
         else:
-            changed.append(case_id)
+            (changed if stored and failure is None else pending).append(case_id)
     _refuse(folder, pending, changed, n_scans=sum(path is not None for path in paths))
     # No feature is of the source "", so that these cases are not found.
     vectors, found = folder.read({case_id: wanted.get(case_id, "") for case_id in case_ids})
     return CachedFeatures(vectors, found, tuple(failed))
+
+
+def _is_left_out(row: StoredRow | None, failure: Failure | None, gate: QualityGate) -> bool:
+    """Say whether a scan failed, or what was measured of it is rejected by the settings."""
+    measured = row or failure
+    if measured is None:
+        return False
+    failed = row is None and not measured.quality
+    return failed or gate.rejection(measured.quality) is not None
 
 
 def _refuse(

@@ -89,10 +89,12 @@ class _Work:
                 cohort.sources[self._name],
                 index=folder.index() if folder else {},
                 failed=folder.failed_cases() if folder else {},
+                gate=self._made.gate,
                 retry_failed=retry_failed,
             )
         self._tally.n_done += len(plan.done)
-        self._tally.failures |= plan.failed_before
+        self._tally.failures |= plan.failed_before | plan.rejected_before
+        self._tally.rejected |= set(plan.rejected_before)
         return plan
 
     def do(self, jobs: Sequence[Job], watch: Watch) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from mmfeat.cache import CacheFolder, Failure, FeatureRow
+from mmfeat.cache import CacheFolder, Failure, FeatureRow, StoredRow
 from mmfeat.stages.extraction_reading import Scan
 
 
@@ -38,7 +38,9 @@ class Commits:
         """Take cases that cannot be embedded."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
         path = str(scan.job.path)
-        self._failures += [Failure(case, path, reason, scan.stat, when) for case in cases]
+        self._failures += [
+            Failure(case, path, reason, scan.stat, when, scan.quality) for case in cases
+        ]
         self._store_when_due()
 
     def store(self) -> None:
@@ -70,8 +72,9 @@ class Commits:
         if not self._touched:
             return []
         features, _ = self._folder.read({case: scan.sha256 for case, scan in self._touched})
+        index = self._folder.index()
         return [
-            FeatureRow(case, scan.sha256, scan.stat, feature)
+            FeatureRow(case, scan.sha256, scan.stat, feature, _quality_of(index[case], scan.sha256))
             for (case, scan), feature in zip(self._touched, features, strict=True)
         ]
 
@@ -80,3 +83,7 @@ class Commits:
         late = time.perf_counter() - self._last >= self._shard_seconds
         if waiting >= self._shard_cases or (waiting and late):
             self.store()
+
+
+def _quality_of(rows: Iterable[StoredRow], sha256: str) -> str:
+    return next(row.quality for row in rows if row.source_sha256 == sha256)

@@ -48,7 +48,7 @@ def embed_scans(
         encoder.load()
     cores = allotted_cores()
     limit_torch_threads(cores)
-    read = partial(read_scan, encoder=encoder, rules=made.rules)
+    read = partial(read_scan, made=made)
     workers = cores if settings.workers == "auto" else settings.workers
     scans = scans_ahead(jobs, read, workers=workers, should_stop=watch.should_stop)
     commits = Commits(
@@ -94,8 +94,10 @@ def _settle(scan: Scan, feature: Embedding | None, commits: Commits, tally: Tall
         tally.seconds[step] += elapsed_s
     if feature is not None and not np.isfinite(feature).all():
         scan.failure = f"{scan.job.path}: the encoder's feature is NaN or infinite"
+        scan.quality = ""
     if scan.failure is not None:
         tally.failures |= dict.fromkeys(scan.job.known, scan.failure)
+        tally.rejected |= set(scan.job.known) if scan.quality else set()
         commits.add_failures(scan, scan.job.known, scan.failure)
         return
     new = scan.new_cases
@@ -106,5 +108,6 @@ def _settle(scan: Scan, feature: Embedding | None, commits: Commits, tally: Tall
     commits.add_touched(scan, touched)
     if feature is not None:
         commits.add(
-            FeatureRow(case, scan.sha256, scan.stat, feature, seconds=scan.seconds) for case in new
+            FeatureRow(case, scan.sha256, scan.stat, feature, scan.quality, scan.seconds)
+            for case in new
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmfeat.cache import Failure, StoredRow
 from mmfeat.errors import VolumeError
+from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import source_stat
 
 
@@ -30,6 +31,8 @@ class Plan:
     """Cases with a feature of the file as it is."""
     failed_before: dict[str, str]
     """Cases whose file failed before and has not changed since, with the reason."""
+    rejected_before: dict[str, str]
+    """Cases whose file was measured before and is rejected by the present settings."""
 
 
 def make_plan(
@@ -38,14 +41,16 @@ def make_plan(
     *,
     index: Mapping[str, Sequence[StoredRow]],
     failed: Mapping[str, Failure],
+    gate: QualityGate,
     retry_failed: bool,
 ) -> Plan:
     """Compare the cohort with the cache, by names, sizes and times of files; no file is opened.
 
     A file whose stat is not the stored one becomes a job; its digest then tells whether it has
-    really changed.
+    really changed. What was measured is judged again: under other settings a finished case may be
+    rejected, and a rejected one becomes a job.
     """
-    plan = Plan(jobs=[], absent=[], done=[], failed_before={})
+    plan = Plan(jobs=[], absent=[], done=[], failed_before={}, rejected_before={})
     known: dict[Path, dict[str, frozenset[str]]] = {}
     stats: dict[Path, str] = {}
     for case_id, path in zip(case_ids, paths, strict=True):
@@ -55,10 +60,16 @@ def make_plan(
         if path not in stats:
             stats[path] = current_stat(path)
         rows = index.get(case_id, ())
+        stored = next((row for row in rows if row.source_stat == stats[path]), None)
         failure = failed.get(case_id)
-        if any(row.source_stat == stats[path] for row in rows):
+        failure = failure if failure and failure.source_stat == stats[path] else None
+        measured = stored or failure
+        rejection = gate.rejection(measured.quality) if measured else None
+        if rejection is not None:
+            plan.rejected_before[case_id] = rejection
+        elif stored:
             plan.done.append(case_id)
-        elif failure and failure.source_stat == stats[path] and not retry_failed:
+        elif failure and not failure.quality and not retry_failed:
             plan.failed_before[case_id] = failure.reason
         else:
             sources = frozenset(row.source_sha256 for row in rows)

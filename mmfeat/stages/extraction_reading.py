@@ -6,10 +6,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
 
-from mmfeat.encoders.contract import Encoder, Windows
+from mmfeat.encoders.contract import Windows
 from mmfeat.errors import VolumeError, one_line
 from mmfeat.stages.extraction_plan import Job, current_stat
-from mmfeat.volumes import ReadingRules, read_volume, source_sha256
+from mmfeat.stages.quality_gate import measured_quality
+from mmfeat.stages.volume_encoder import VolumeEncoder
+from mmfeat.volumes import read_volume, source_sha256
 
 _AHEAD = 2
 """Prepared scans that may wait for the encoder beside those that threads are busy with."""
@@ -25,8 +27,10 @@ class Scan:
     sha256: str = ""
     windows: Windows | None = None
     """None when reading failed, or when every case has a feature of this very content already."""
+    quality: str = ""
+    """What was measured, as the cache keeps it."""
     failure: str | None = None
-    """Why the scan cannot be embedded."""
+    """Why the scan cannot be embedded, or is not to be."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -35,24 +39,31 @@ class Scan:
         return [case for case, sources in self.job.known.items() if self.sha256 not in sources]
 
 
-def read_scan(job: Job, *, encoder: Encoder, rules: ReadingRules) -> Scan:
-    """Digest, read and prepare one scan; whatever is wrong with it becomes its ``failure``."""
+def read_scan(job: Job, made: VolumeEncoder) -> Scan:
+    """Digest, read, judge and prepare a scan; whatever is wrong with it becomes its ``failure``."""
     scan = Scan(job, current_stat(job.path))
     start = time.perf_counter()
     try:
         scan.sha256 = source_sha256(job.path)
         if scan.new_cases:
-            volume = read_volume(job.path, rules)
+            volume = read_volume(job.path, made.rules)
             scan.seconds["read"] = time.perf_counter() - start
             start = time.perf_counter()
-            scan.windows = encoder.prepare(volume)
-            scan.seconds["prepare"] = time.perf_counter() - start
+            scan.quality = measured_quality(volume)
+            scan.failure = made.gate.rejection(scan.quality)
+            scan.seconds["judge"] = time.perf_counter() - start
+            if scan.failure is None:
+                start = time.perf_counter()
+                scan.windows = made.encoder.prepare(volume)
+                scan.seconds["prepare"] = time.perf_counter() - start
         if current_stat(job.path) != scan.stat:
             raise VolumeError(f"{job.path}: changed while it was read; run the command again")
     except VolumeError as error:
         text = str(error)
+        scan.quality = ""  # it failed, and is not to be judged again by other settings
         scan.failure = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
     except Exception as error:  # noqa: BLE001 - one strange file must not end a job of many
+        scan.quality = ""
         scan.failure = f"{job.path}: {type(error).__name__}: {one_line(error)}"
     if scan.failure is not None:
         scan.windows = None

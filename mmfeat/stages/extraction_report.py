@@ -36,10 +36,12 @@ class ModalityReport:
     n_pending: int
     """Cases left for another run: by ``limit``, or all in a dry run."""
     failures: dict[str, str]
-    """Reason for each case that cannot be embedded, found now or before."""
+    """Reason for each case that cannot be embedded or was rejected, found now or before."""
+    n_rejected: int
+    """Those of the failures whose scan was read, but is not good enough for the settings."""
     seconds: dict[str, float]
-    """plan, load, wait, encode and write add up to the wall time; read and prepare, to that of all
-    reading threads."""
+    """plan, load, wait, encode and write add up to the wall time; read, judge and prepare, to that
+    of all reading threads."""
     wall_s: float
 
     @property
@@ -92,9 +94,11 @@ class Tally:
     n_scans: int = 0
     """Scans that were looked at."""
     failures: dict[str, str] = field(default_factory=dict)
+    rejected: set[str] = field(default_factory=set)
+    """Those of the failures that were rejected for their quality."""
     seconds: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(
-            ("plan", "load", "wait", "encode", "write", "read", "prepare"), 0.0
+            ("plan", "load", "wait", "encode", "write", "read", "judge", "prepare"), 0.0
         )
     )
     started: float = field(default_factory=time.perf_counter)
@@ -102,7 +106,9 @@ class Tally:
     def report(self, *, modality: str, encoder: str, cache: Path, plan: Plan) -> ModalityReport:
         """Return the counts and times so far."""
         n_jobs = sum(len(job.known) for job in plan.jobs)
-        n_cases = len(plan.absent) + len(plan.done) + len(plan.failed_before) + n_jobs
+        n_cases = n_jobs + sum(
+            map(len, (plan.absent, plan.done, plan.failed_before, plan.rejected_before))
+        )
         n_settled = len(plan.absent) + self.n_done + self.n_extracted + len(self.failures)
         return ModalityReport(
             modality=modality,
@@ -116,6 +122,7 @@ class Tally:
             n_scans=self.n_scans,
             n_pending=n_cases - n_settled,
             failures=self.failures,
+            n_rejected=len(self.rejected),
             seconds=self.seconds,
             wall_s=time.perf_counter() - self.started,
         )

@@ -102,12 +102,13 @@ def _open_modality(
 
 
 def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort: Cohort) -> _Joined:
-    identity = volume_encoder(project, modality, device="cpu").identity
+    made = volume_encoder(project, modality, device="cpu")
+    identity = made.identity
     folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
-    cached = read_cached_features(folder, cohort.case_ids, cohort.sources[name])
+    cached = read_cached_features(folder, cohort.case_ids, cohort.sources[name], made.gate)
     note = (
-        f"`{name}`: no features of {_counted(cached.failed)}, because extraction failed; "
-        f"the reasons are in {folder.path / FAILURES_NAME}"
+        f"`{name}`: no features of {_counted(cached.failed)}, because extraction failed or "
+        f"rejected them; the reasons are in {folder.path / FAILURES_NAME}"
     )
     return _Joined(
         cached.vectors,

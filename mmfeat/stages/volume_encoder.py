@@ -8,19 +8,28 @@ from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.encoders.contract import Encoder
+from mmfeat.stages.inspect_thresholds import quality_thresholds
+from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import READER_VERSION, ReadingRules
+
+
+_USUAL_GATE = QualityGate()
 
 
 @dataclass(frozen=True)
 class VolumeEncoder:
-    """Hold an encoder and the rules by which its volumes are read."""
+    """Hold an encoder, the rules by which its volumes are read, and which of them are used."""
 
     encoder: Encoder
     rules: ReadingRules
+    gate: QualityGate = _USUAL_GATE
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Everything that a feature depends on but its scan, as plain JSON values."""
+        """Everything that a feature depends on but its scan, as plain JSON values.
+
+        The gate is no part of it: it decides whether a feature is used, not what it is.
+        """
         reading = {**asdict(self.rules), "code_version": READER_VERSION}
         return {**encoders.identity(self.encoder), "reading": reading}
 
@@ -30,6 +39,7 @@ def volume_encoder(project: Project, modality: VolumeModality, *, device: str) -
 
     Raises:
         EncoderError: The name, an option or the weights do not fit; the message says what does.
+        ConfigError: The settings of quality name a code that does not exist.
     """
     encoder = encoders.create(
         modality.encoder,
@@ -37,7 +47,8 @@ def volume_encoder(project: Project, modality: VolumeModality, *, device: str) -
         device=device,
         options=modality.options,
     )
-    return VolumeEncoder(encoder, reading_rules(modality.reading))
+    thresholds = quality_thresholds(modality.quality)
+    return VolumeEncoder(encoder, reading_rules(modality.reading), QualityGate(thresholds))
 
 
 def reading_rules(settings: ReadingSettings) -> ReadingRules:

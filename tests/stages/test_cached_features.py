@@ -6,6 +6,7 @@ import pytest
 from mmfeat.cache import CacheFolder, Failure, FeatureRow
 from mmfeat.errors import CacheError, VolumeError
 from mmfeat.stages.cached_features import read_cached_features
+from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import source_stamp
 
 
@@ -38,7 +39,7 @@ def test_features_come_in_the_order_of_the_cases_with_zeros_where_there_is_no_sc
     _extract(folder, "b", b, 2)
     _extract(folder, "a", a, 1)
     _extract(folder, "not in the cohort", a, 9)
-    cached = read_cached_features(folder, ["a", "none", "b"], [a, None, b])
+    cached = read_cached_features(folder, ["a", "none", "b"], [a, None, b], QualityGate())
     np.testing.assert_array_equal(cached.vectors, [[1] * 3, [0] * 3, [2] * 3])
     assert cached.vectors.dtype == np.float32
     assert cached.present.tolist() == [True, False, True]
@@ -49,7 +50,7 @@ def test_a_file_that_was_only_touched_keeps_its_feature(folder, tmp_path):
     scan = _scan(tmp_path, "a")
     _extract(folder, "a", scan, 1)
     os.utime(scan, (1, 1))
-    assert read_cached_features(folder, ["a"], [scan]).present.tolist() == [True]
+    assert read_cached_features(folder, ["a"], [scan], QualityGate()).present.tolist() == [True]
 
 
 def test_the_feature_is_that_of_the_file_as_it_is_now(folder, tmp_path):
@@ -57,10 +58,10 @@ def test_the_feature_is_that_of_the_file_as_it_is_now(folder, tmp_path):
     _extract(folder, "a", scan, 1)
     scan.write_bytes(b"newer")
     _extract(folder, "a", scan, 2)
-    assert read_cached_features(folder, ["a"], [scan]).vectors[0, 0] == 2
+    assert read_cached_features(folder, ["a"], [scan], QualityGate()).vectors[0, 0] == 2
     scan.write_bytes(b"old")
     os.utime(scan, (1, 1))
-    assert read_cached_features(folder, ["a"], [scan]).vectors[0, 0] == 1
+    assert read_cached_features(folder, ["a"], [scan], QualityGate()).vectors[0, 0] == 1
 
 
 def test_a_file_that_has_changed_since_is_refused(folder, tmp_path):
@@ -70,7 +71,7 @@ def test_a_file_that_has_changed_since_is_refused(folder, tmp_path):
     with pytest.raises(
         CacheError, match=r"1 of 1 scans have changed since \(case `a`\); run `mmfeat"
     ):
-        read_cached_features(folder, ["a"], [scan])
+        read_cached_features(folder, ["a"], [scan], QualityGate())
 
 
 def test_scans_that_were_never_extracted_are_refused_by_name(folder, tmp_path):
@@ -83,14 +84,14 @@ def test_scans_that_were_never_extracted_are_refused_by_name(folder, tmp_path):
         r"1 of 8 scans have changed since \(case `c0`\); run `mmfeat extract`"
     )
     with pytest.raises(CacheError, match=message):
-        read_cached_features(folder, [*ids, "without"], [*scans, None])
+        read_cached_features(folder, [*ids, "without"], [*scans, None], QualityGate())
 
 
 def test_a_scan_that_failed_counts_as_absent_and_is_named(folder, tmp_path):
     a, broken = _scan(tmp_path, "a"), _scan(tmp_path, "b")
     _extract(folder, "a", a, 1)
     _fail(folder, "b", broken)
-    cached = read_cached_features(folder, ["a", "b"], [a, broken])
+    cached = read_cached_features(folder, ["a", "b"], [a, broken], QualityGate())
     assert cached.present.tolist() == [True, False]
     assert cached.failed == ("b",)
 
@@ -100,7 +101,7 @@ def test_a_scan_that_was_mended_after_it_failed_has_to_be_extracted(folder, tmp_
     _fail(folder, "b", broken)
     broken.write_bytes(b"mended")
     with pytest.raises(CacheError, match="1 of 1 scans are not extracted yet"):
-        read_cached_features(folder, ["b"], [broken])
+        read_cached_features(folder, ["b"], [broken], QualityGate())
 
 
 def test_a_scan_that_has_gone_is_named(folder, tmp_path):
@@ -108,12 +109,12 @@ def test_a_scan_that_has_gone_is_named(folder, tmp_path):
     _extract(folder, "a", scan, 1)
     scan.unlink()
     with pytest.raises(VolumeError, match=r"a: cannot be read: No such file"):
-        read_cached_features(folder, ["a"], [scan])
+        read_cached_features(folder, ["a"], [scan], QualityGate())
 
 
 def test_cases_that_share_a_scan_have_a_feature_each(folder, tmp_path):
     scan = _scan(tmp_path, "a")
     _extract(folder, "first", scan, 1)
     _extract(folder, "second", scan, 1)
-    cached = read_cached_features(folder, ["second", "first"], [scan, scan])
+    cached = read_cached_features(folder, ["second", "first"], [scan, scan], QualityGate())
     assert cached.present.all()

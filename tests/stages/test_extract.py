@@ -213,3 +213,19 @@ def test_fifty_kills_at_random_moments_lose_nothing_and_change_no_bit(tmp_path):
     assert counts["killed_in_the_middle"] >= 10
     assert counts["leftovers"] > 0  # some kills came in the middle of a write
     assert counts["completed"] >= 2
+
+
+def test_a_scan_that_is_not_good_enough_is_rejected_listed_and_let_in_by_other_settings(cohort):
+    write_scan(cohort.folder / cohort.scans["case-000"], 0, size=7)
+    text = cohort.config.read_text()
+    strict = "encoder: intensity-stats, quality: {smallest_coverage_mm: 12}"
+    cohort.config.write_text(text.replace("encoder: intensity-stats", strict))
+    report = _ct(cohort)
+    assert (report.n_extracted, report.n_rejected, len(report.failures)) == (4, 1, 1)
+    reason = report.failures["case-000"]
+    assert reason == "rejected: too-small: only 14 x 10 x 10 mm; at least 12 mm are wanted"
+    again = _ct(cohort)
+    assert (again.n_scans, again.n_rejected, again.n_done_before) == (0, 1, 4)
+    cohort.config.write_text(text)
+    lenient = _ct(cohort)
+    assert (lenient.n_extracted, lenient.failures) == (1, {})

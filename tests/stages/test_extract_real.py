@@ -16,6 +16,8 @@ from mmfeat.progress import Silent
 from mmfeat.stages.extract import extract
 
 LITE0 = "encoder: slices-lite0, options: {max_slices: 6}"
+ANY_SIZE = "{smallest_coverage_mm: 1}"
+"""Two of the real series are 3 and 12 mm long."""
 READABLE_THOUGH_ODD = {"four_d_singleton.nii.gz"}
 SAME_WITHOUT_FOURTH_AXIS = "totalseg_abdomen_sm_3mm.nii.gz"
 
@@ -25,7 +27,7 @@ cohort:
   targets:
     cancer: {{kind: binary, column: cancer}}
 modalities:
-  ct: {{kind: volume, column: ct, {encoder}}}
+  ct: {{kind: volume, column: ct, {encoder}, quality: {quality}}}
 extract: {{workers: 2}}
 """
 
@@ -43,11 +45,11 @@ def _broken(data: Path) -> list[Path]:
     return sorted([*nifti, *files, *bad.glob("d2n_*"), *(data / "ct_dicom").glob("*.dcm")])
 
 
-def _project(folder: Path, scans: list[Path], encoder: str):
+def _project(folder: Path, scans: list[Path], encoder: str, quality: str = ANY_SIZE):
     folder.mkdir(exist_ok=True)
     rows = [f"{scan.name},{scan.name},{n % 2},{scan}" for n, scan in enumerate(scans)]
     (folder / "manifest.csv").write_text("\n".join(["case_id,patient_id,cancer,ct", *rows]) + "\n")
-    (folder / "mmfeat.yaml").write_text(SETTINGS.format(encoder=encoder))
+    (folder / "mmfeat.yaml").write_text(SETTINGS.format(encoder=encoder, quality=quality))
     return load_project(folder / "mmfeat.yaml")
 
 
@@ -120,3 +122,15 @@ def test_a_small_random_ct_fm_embeds_real_scans(shared_data, tmp_path, random_ct
     features = _features(report, good)
     assert features.shape == (len(good), 8 * 16)
     _check_features(features, good)
+
+
+def test_series_of_a_few_millimetres_are_rejected_by_default_and_listed(shared_data, tmp_path):
+    good = _good(shared_data)
+    project = _project(tmp_path, good, "encoder: intensity-stats", quality="{}")
+    report = _extract(project)
+    assert set(report.failures) == {"dcmqi_liver_3slice", "pydicom_tiny_ct_5slice_16x16"}, (
+        report.failures
+    )
+    assert report.n_rejected == 2
+    assert all(reason.startswith("rejected: too-small: ") for reason in report.failures.values())
+    assert report.n_extracted == len(good) - 2

@@ -6,6 +6,9 @@ import pytest
 
 from mmfeat.cache import Failure, StoredRow
 from mmfeat.stages.extraction_plan import Job, current_stat, make_plan
+from mmfeat.stages.quality_gate import QualityGate
+
+USUAL_GATE = QualityGate()
 
 
 @pytest.fixture
@@ -15,9 +18,11 @@ def scan(tmp_path):
     return path
 
 
-def _plan(case_ids, paths, index=None, failed=None, retry_failed=False):
+def _plan(case_ids, paths, index=None, failed=None, retry_failed=False, gate=USUAL_GATE):
     index, failed = index or {}, failed or {}
-    return make_plan(case_ids, paths, index=index, failed=failed, retry_failed=retry_failed)
+    return make_plan(
+        case_ids, paths, index=index, failed=failed, gate=gate, retry_failed=retry_failed
+    )
 
 
 def _stored(case_id, stat, sha256="ab"):

@@ -10,6 +10,7 @@ import pytest
 from mmfeat.errors import VolumeError
 from mmfeat.stages.extraction_plan import Job, current_stat
 from mmfeat.stages.extraction_reading import Scan, read_scan, scans_ahead
+from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.volumes import ReadingRules, source_sha256
 
 from .extraction_cohort import MeanEncoder, write_scan
@@ -33,11 +34,8 @@ def scan(tmp_path):
 
 
 def _read(path, encoder=None, known=None):
-    return read_scan(
-        Job(path, known or {"a": frozenset()}),
-        encoder=encoder or MeanEncoder(),
-        rules=ReadingRules(),
-    )
+    made = VolumeEncoder(encoder or MeanEncoder(), ReadingRules())
+    return read_scan(Job(path, known or {"a": frozenset()}), made)
 
 
 def test_a_good_scan_becomes_windows_with_its_digest_stat_and_times(scan):
@@ -46,7 +44,7 @@ def test_a_good_scan_becomes_windows_with_its_digest_stat_and_times(scan):
     assert read.windows.shape == (16, 16, 16)
     assert read.sha256 == source_sha256(scan)
     assert read.stat == current_stat(scan)
-    assert set(read.seconds) == {"read", "prepare"}
+    assert set(read.seconds) == {"read", "judge", "prepare"}
     assert read.new_cases == ["a"]
 
 
@@ -151,7 +149,7 @@ def test_volumes_read_on_several_threads_are_those_read_on_one(tmp_path):
     for workers in (1, 4):
         scans = scans_ahead(
             jobs,
-            lambda job: read_scan(job, encoder=MeanEncoder(), rules=ReadingRules()),
+            lambda job: read_scan(job, VolumeEncoder(MeanEncoder(), ReadingRules())),
             workers=workers,
             should_stop=_never,
         )

@@ -7,7 +7,7 @@ import pytest
 from mmfeat.errors import TrainError
 from mmfeat.fusion import load_head
 from mmfeat.progress import Silent
-from mmfeat.report.scored_cases import COLUMNS, read_views
+from mmfeat.report import PREDICTION_COLUMNS, read_views
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.features import fit_features, open_features
 from mmfeat.stages.prediction import predict_run
@@ -31,7 +31,7 @@ def frame(file):
 
 
 def test_columns_and_names_are_those_of_the_documentation(frame):
-    assert tuple(frame.columns) == COLUMNS
+    assert tuple(frame.columns) == PREDICTION_COLUMNS
     assert set(frame.regime) == {"natural", "simulated"}
     assert set(frame.availability) == {"ct", "clinical", "ct+clinical"}
     assert frame[frame.target == "stage"].output.unique().tolist() == ["none", "early", "late"]
