@@ -1,52 +1,95 @@
 """Decode the pixels of CT slices to Hounsfield units."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import dcmread
-from pydicom.encaps import get_frame
-from pydicom.pixels import pixel_array
-from pydicom.uid import UID, RLELossless
 
 from mmfeat.errors import VolumeError
+from mmfeat.volumes.dicom_rescaling import fractional_hu, whole_hu
 from mmfeat.volumes.dicom_slice import CtSlice
-from mmfeat.volumes.jpeg_frame import require_sound_head
-from mmfeat.volumes.one_line import one_line
+from mmfeat.volumes.dicom_stored import read_stored
+from mmfeat.volumes.volume import HuArray, ReadingNote
+
+_MOST_VOXELS = 2**32
+"""1024 x 1024 x 4096, eight gigabytes as int16; only a damaged header promises more."""
+
+_Member = tuple[int, CtSlice]
+"""A slice, and its place in the volume."""
+_Rescale = Callable[[NDArray[np.integer], CtSlice, NDArray[Any]], bool]
 
 
-def decode_hu(folder: Path, ordered: Sequence[CtSlice]) -> NDArray[np.float32]:
+def decode_hu(
+    path: Path, slices: Sequence[CtSlice], *, threads: int = 1
+) -> tuple[HuArray, list[ReadingNote]]:
     """Decode slices and apply each one's own slope and intercept.
 
     Shape:
-        - Output: ``(slices, rows, columns)``, in the given order.
+        - Output: ``(slices, rows, columns)``, in the given order; int16 where the numbers are whole
+          and fit, or else float32.
+
+    Args:
+        path: What to name in an error.
+        slices: All of one size.
+        threads: How many slices to decode at once.
 
     Raises:
         VolumeError: A file's pixels are truncated, damaged, or compressed in an unknown way.
     """
-    hu = np.empty((len(ordered), *ordered[0].size), np.float32)
-    for target, one in zip(hu, ordered, strict=True):
-        np.multiply(_stored(folder, one), np.float32(one.slope), out=target, casting="unsafe")
-        if one.intercept:
-            target += np.float32(one.intercept)
-    return hu
+    shape = (len(slices), *slices[0].size)
+    if prod(shape) > _MOST_VOXELS:
+        raise VolumeError(f"{path}: {' x '.join(map(str, shape))} voxels are more than any CT has")
+    for one in slices:
+        one.layout.sound_element()
+    if all(one.slope == 1 and one.intercept.is_integer() for one in slices):
+        whole = np.empty(shape, np.int16)
+        try:
+            return whole, _decode_into(whole, slices, rescale=whole_hu, threads=threads)
+        except OverflowError:  # int16 cannot hold a number, so all are read again
+            del whole
+    fractional = np.empty(shape, np.float32)
+    return fractional, _decode_into(fractional, slices, rescale=fractional_hu, threads=threads)
 
 
-def _stored(folder: Path, one: CtSlice) -> NDArray[np.generic]:
-    """Return the stored values ``(rows, columns)``; signs and unused bits are pydicom's work."""
-    try:
-        dataset = dcmread(one.file)
-        syntax: UID = dataset.file_meta.TransferSyntaxUID
-        if syntax.is_encapsulated and syntax != RLELossless:
-            require_sound_head(get_frame(dataset.PixelData, 0, number_of_frames=1), size=one.size)
-        stored: NDArray[np.generic] = pixel_array(dataset, raw=True)
-    except Exception as error:  # pydicom raises whatever it meets in a damaged file
-        raise VolumeError(
-            f"{folder}: {one.name}: truncated or damaged pixels ({one_line(error)}); copy it again"
-        ) from error
-    if stored.shape != one.size:
-        raise VolumeError(
-            f"{folder}: {one.name}: holds {stored.shape} pixels, not one slice of {one.size}"
+def _decode_into(
+    hu: NDArray[Any], slices: Sequence[CtSlice], *, rescale: _Rescale, threads: int
+) -> list[ReadingNote]:
+    def decode(members: Sequence[_Member]) -> tuple[int, int]:
+        n_mended = n_contradictory = 0
+        frames = read_stored(members[0][1].layout, [one.frame for _, one in members])
+        for (place, one), stored in zip(members, frames, strict=True):
+            n_mended += rescale(stored.values, one, hu[place])
+            n_contradictory += stored.is_contradictory
+        return n_mended, n_contradictory
+
+    parts = _parts(slices, threads=threads)
+    if threads == 1:
+        counts = [decode(members) for members in parts]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            counts = list(pool.map(decode, parts))
+    n_mended, n_contradictory = np.sum(counts, axis=0).tolist()
+    return [
+        ReadingNote("sign-mended", f"{count} slices {what}")
+        for count, what in (
+            (n_mended, "hold negative numbers, though PixelRepresentation is 0"),
+            (n_contradictory, "are signed by frame or header only; the header was followed"),
         )
-    return stored
+        if count
+    ]
+
+
+def _parts(slices: Sequence[CtSlice], *, threads: int) -> list[list[_Member]]:
+    """Return what one thread reads at a time: a file, or every so many frames of it."""
+    by_file: dict[int, list[_Member]] = {}
+    for place, one in enumerate(slices):
+        by_file.setdefault(id(one.layout), []).append((place, one))
+    return [
+        members[first::threads]
+        for members in by_file.values()
+        for first in range(min(threads, len(members)))
+    ]

@@ -1,14 +1,18 @@
 """Look at the head of a JPEG, JPEG-LS or JPEG 2000 frame before a C library does.
 
-GDCM ends the whole process on some frames with a damaged head, where it should raise an error. One
-damaged scan must not end a job of many, so the head is walked here first; GDCM reports the rest.
+The head alone decides how much memory a decoder takes, and some end the whole process on a damaged
+one, where they should raise an error. One damaged scan must not end a job of many, so the head is
+walked here first; the decoder reports the rest.
 """
 
 import struct
+from dataclasses import dataclass
+from typing import Literal
 
 _START_OF_IMAGE = b"\xff\xd8"
 _START_OF_SCAN = 0xDA
-_START_OF_FRAME = {0xC0, 0xC1, 0xC3, 0xF7}
+_JPEG_LS = 0xF7
+_START_OF_FRAME = {0xC0, 0xC1, 0xC3, _JPEG_LS}
 """Baseline, extended, lossless, JPEG-LS: the processes that DICOM allows."""
 _OTHER_SEGMENTS = {0xC4, 0xDB, 0xDD, 0xF8, 0xFE, *range(0xE0, 0xF0)}
 """Huffman tables, quantisation, restart interval, JPEG-LS parameters, comment, application data."""
@@ -18,7 +22,20 @@ _JP2_START = b"\x00\x00\x00\x0cjP  "
 _MOST_BITS = 16
 
 
-def require_sound_head(frame: bytes, *, size: tuple[int, int]) -> None:
+@dataclass(frozen=True)
+class JpegHead:
+    """Hold what a frame says of itself."""
+
+    family: Literal["JPEG", "JPEG-LS", "JPEG 2000"]
+    size: tuple[int, int]
+    """Rows and columns."""
+    bits: int
+    """Of a value."""
+    signed: bool | None = None
+    """Only JPEG 2000 knows of signs; the others hold the bits of a number, whatever they mean."""
+
+
+def require_sound_head(frame: bytes, *, size: tuple[int, int]) -> JpegHead:
     """Refuse a frame that does not begin as a JPEG of one colour and of this size.
 
     Args:
@@ -31,28 +48,32 @@ def require_sound_head(frame: bytes, *, size: tuple[int, int]) -> None:
     if frame.startswith(_JP2_START):  # a whole JP2 file, against the standard
         frame = frame[max(frame.find(_J2K_START), 0) :]
     try:
-        found = _size_in_jpeg_2000(frame) if frame[:2] == _J2K_START[:2] else _size_in_jpeg(frame)
+        head = _jpeg_2000_head(frame) if frame[:2] == _J2K_START[:2] else _jpeg_head(frame)
     except (struct.error, IndexError):
-        found = None
-    if found != size:
-        raise ValueError("damaged JPEG head" if found is None else f"JPEG of {found} pixels")
+        head = None
+    if head is None:
+        raise ValueError("damaged JPEG head")
+    if head.size != size:
+        raise ValueError(f"JPEG of {head.size} pixels")
+    return head
 
 
-def _size_in_jpeg(frame: bytes) -> tuple[int, int] | None:
+def _jpeg_head(frame: bytes) -> JpegHead | None:
     if not frame.startswith(_START_OF_IMAGE):
         return None
-    size = None
+    head = None
     at = 2
     while True:
         marker, at = _next_marker(frame, at)
         (length,) = struct.unpack_from(">H", frame, at)
-        if marker in _START_OF_FRAME and size is None:
+        if marker in _START_OF_FRAME and head is None:
             bits, rows, columns, colours = struct.unpack_from(">BHHB", frame, at + 2)
             if (length, colours) != (11, 1) or not 2 <= bits <= _MOST_BITS:
                 return None
-            size = rows, columns
+            family: Literal["JPEG-LS", "JPEG"] = "JPEG-LS" if marker == _JPEG_LS else "JPEG"
+            head = JpegHead(family, (rows, columns), bits)
         elif marker == _START_OF_SCAN:
-            return size
+            return head
         elif marker not in _OTHER_SEGMENTS or length < 2:
             return None
         at += length
@@ -67,7 +88,7 @@ def _next_marker(frame: bytes, at: int) -> tuple[int | None, int]:
     return frame[at], at + 1
 
 
-def _size_in_jpeg_2000(frame: bytes) -> tuple[int, int] | None:
+def _jpeg_2000_head(frame: bytes) -> JpegHead | None:
     if not frame.startswith(_J2K_START):
         return None
     length, _, right, bottom, left, top = struct.unpack_from(">HHIIII", frame, 4)
@@ -79,7 +100,8 @@ def _size_in_jpeg_2000(frame: bytes) -> tuple[int, int] | None:
     while True:
         marker, length = struct.unpack_from(">HH", frame, at)
         if marker == _J2K_START_OF_TILE:
-            return bottom - top, right - left
+            size = (bottom - top, right - left)
+            return JpegHead("JPEG 2000", size, bits, signed=bool(depth & 0x80))
         if not 0xFF50 <= marker <= 0xFF6F or length < 2:
             return None
         at += 2 + length

@@ -1,20 +1,35 @@
 """A body in a scanner, written as NIfTI or DICOM in every way that scanners do."""
 
+import copy
 import gzip
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import gdcm
+import imagecodecs
 import nibabel
 import numpy as np
 import pytest
 import SimpleITK
 from numpy.typing import NDArray
-from pydicom import Dataset, FileMetaDataset
-from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom import Dataset, FileMetaDataset, dcmread
+from pydicom.encaps import encapsulate
+from pydicom.uid import (
+    UID,
+    CTImageStorage,
+    EnhancedCTImageStorage,
+    ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    JPEG2000Lossless,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    generate_uid,
+)
 
 HU = NDArray[np.int16]
 
@@ -53,15 +68,37 @@ class Series:
         """Write the files into a folder, which is made; return it."""
         folder.mkdir(parents=True, exist_ok=True)
         for index in range(len(self.hu)):
-            dataset = self._dataset(index)
-            self.edit(dataset, index)
-            dataset.save_as(
-                folder / self.names(index),
-                implicit_vr=self.syntax.is_implicit_VR,
-                little_endian=self.syntax.is_little_endian,
-                enforce_file_format=True,
-            )
+            self._save(self._dataset(index), folder / self.names(index))
         return folder
+
+    def write_multi_frame(
+        self, file: Path, *, edit: Callable[[Dataset], None] = lambda dataset: None
+    ) -> Path:
+        """Write one enhanced file, whose frames are in a shuffled order; return it."""
+        slices = [self._dataset(index) for index in range(len(self.hu))]
+        order = np.random.default_rng(0).permutation(len(slices)).tolist()
+        whole = copy.deepcopy(slices[0])
+        whole.file_meta.MediaStorageSOPClassUID = whole.SOPClassUID = EnhancedCTImageStorage
+        whole.NumberOfFrames = len(slices)
+        whole.PixelData = b"".join(slices[index].PixelData for index in order)
+        whole.PerFrameFunctionalGroupsSequence = [_groups(slices[index]) for index in order]
+        for keyword in ("ImagePositionPatient", "PixelSpacing", "RescaleSlope", "RescaleIntercept"):
+            delattr(whole, keyword)
+        shared = Dataset()
+        shared.PlaneOrientationSequence = [_item(whole, "ImageOrientationPatient")]
+        whole.SharedFunctionalGroupsSequence = [shared]
+        del whole.ImageOrientationPatient
+        edit(whole)
+        self._save(whole, file)
+        return file
+
+    def _save(self, dataset: Dataset, file: Path) -> None:
+        dataset.save_as(
+            file,
+            implicit_vr=self.syntax.is_implicit_VR,
+            little_endian=self.syntax.is_little_endian,
+            enforce_file_format=True,
+        )
 
     def _dataset(self, index: int) -> Dataset:
         slope = self.slopes[index % len(self.slopes)]
@@ -101,7 +138,29 @@ class Series:
         order = "<" if self.syntax.is_little_endian else ">"
         dataset.PixelData = stored.astype(stored.dtype.newbyteorder(order)).tobytes()
         dataset["PixelData"].VR = "OW"
+        self.edit(dataset, index)
         return dataset
+
+
+def _groups(one: Dataset) -> Dataset:
+    """The functional groups of a frame that was a classic slice."""
+    groups = Dataset()
+    groups.PlanePositionSequence = [_item(one, "ImagePositionPatient")]
+    groups.PixelMeasuresSequence = [_item(one, "PixelSpacing", "SliceThickness")]
+    groups.PixelValueTransformationSequence = [_item(one, "RescaleSlope", "RescaleIntercept")]
+    groups.CTImageFrameTypeSequence = [_item(one, FrameType="ImageType")]
+    groups.FrameContentSequence = [
+        _item(one, "StackID", FrameAcquisitionNumber="AcquisitionNumber")
+    ]
+    return groups
+
+
+def _item(source: Dataset, *same: str, **renamed: str) -> Dataset:
+    item = Dataset()
+    for keyword, old in {**{keyword: keyword for keyword in same}, **renamed}.items():
+        if old in source:
+            setattr(item, keyword, source[old].value)
+    return item
 
 
 @pytest.fixture(scope="session")
@@ -161,31 +220,81 @@ def read_with_simpleitk() -> Callable[[Path], tuple[NDArray[np.float32], NDArray
     return read
 
 
-_SYNTAXES = {
+_BY_GDCM = {
     "RLE": gdcm.TransferSyntax.RLELossless,
     "JPEG lossless": gdcm.TransferSyntax.JPEGLosslessProcess14_1,
     "JPEG-LS": gdcm.TransferSyntax.JPEGLSLossless,
     "JPEG 2000": gdcm.TransferSyntax.JPEG2000Lossless,
 }
+_BY_IMAGECODECS: dict[str, tuple[UID, Callable[[NDArray[Any]], bytes]]] = {
+    "JPEG lossless": (
+        JPEGLosslessSV1,
+        lambda values: imagecodecs.jpeg8_encode(
+            values.view(np.uint16), lossless=True, predictor=1, bitspersample=16
+        ),
+    ),
+    "JPEG extended": (
+        JPEGExtended12Bit,
+        lambda values: imagecodecs.jpeg8_encode(values, level=100, bitspersample=12),
+    ),
+    "JPEG-LS": (JPEGLSLossless, lambda values: imagecodecs.jpegls_encode(values.view(np.uint16))),
+    "JPEG 2000": (
+        JPEG2000Lossless,
+        lambda values: imagecodecs.jpeg2k_encode(values, level=0, codecformat="j2k"),
+    ),
+    "HTJ2K": (HTJ2KLossless, imagecodecs.htj2k_encode),
+}
 
 
 @pytest.fixture(scope="session")
 def compress() -> Callable[[Path, str], None]:
-    """Compress all files of a folder in place, with GDCM."""
+    """Compress all files of a folder in place, with GDCM where it can, or a multi-frame file."""
 
-    def compress_folder(folder: Path, syntax: str) -> None:
-        for file in sorted(folder.iterdir()):
-            reader = gdcm.ImageReader()
-            reader.SetFileName(str(file))
-            assert reader.Read()
-            change = gdcm.ImageChangeTransferSyntax()
-            change.SetTransferSyntax(gdcm.TransferSyntax(_SYNTAXES[syntax]))
-            change.SetInput(reader.GetImage())
-            assert change.Change()
-            writer = gdcm.ImageWriter()
-            writer.SetFileName(str(file))
-            writer.SetFile(reader.GetFile())
-            writer.SetImage(change.GetOutput())
-            assert writer.Write()
+    def compress_all(path: Path, syntax: str) -> None:
+        for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+            if path.is_dir() and syntax in _BY_GDCM:
+                _compress_by_gdcm(file, _BY_GDCM[syntax])
+            else:  # GDCM would write the frames' positions anew
+                _compress_by_imagecodecs(file, *_BY_IMAGECODECS[syntax])
 
-    return compress_folder
+    return compress_all
+
+
+def _compress_by_gdcm(file: Path, syntax: int) -> None:
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(file))
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(file))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+
+
+def _compress_by_imagecodecs(
+    file: Path, syntax: UID, encode: Callable[[NDArray[Any]], bytes]
+) -> None:
+    dataset = dcmread(file)
+    frames = dataset.pixel_array.reshape(-1, dataset.Rows, dataset.Columns)
+    dataset.PixelData = encapsulate([encode(frame) for frame in frames])
+    dataset["PixelData"].VR = "OB"
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.save_as(file)
+
+
+@pytest.fixture(scope="session")
+def pack() -> Callable[[Path], Path]:
+    """Put a folder into a zip archive beside it, and return that."""
+
+    def pack_folder(folder: Path) -> Path:
+        file = folder.with_suffix(".zip")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member in sorted(folder.rglob("*")):
+                archive.write(member, member.relative_to(folder.parent))
+        return file
+
+    return pack_folder

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pydicom import Dataset
 from pydicom.uid import (
@@ -14,9 +16,10 @@ from pydicom.uid import (
     MRImageStorage,
     SecondaryCaptureImageStorage,
 )
+from scipy.spatial.transform import Rotation
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes import read_volume
+from mmfeat.volumes import ReadingNote, read_volume
 
 HU = NDArray[np.int16]
 Plan = Callable[..., Any]
@@ -60,15 +63,25 @@ def test_everything_that_is_no_slice_is_left_out(tmp_path: Path, series: Plan, b
     (folder / "LICENSE").write_text("not DICOM either")
     (folder / ".DS_Store").write_bytes(b"")
     (folder / "._000.dcm").write_bytes(b"resource fork")
-    np.testing.assert_array_equal(read_volume(folder).hu, body_hu)
+    volume = read_volume(folder)
+    np.testing.assert_array_equal(volume.hu, body_hu)
+    assert volume.notes == (
+        ReadingNote(
+            "left-out",
+            "5 x Secondary Capture Image Storage, 10 x screen capture or protocol page, "
+            "5 x localizer, 5 x MR Image Storage",
+        ),
+    )
 
 
 def test_several_series_are_listed(tmp_path: Path, series: Plan) -> None:
     series(uid="1.2.826.111111111111.1").write(tmp_path / "scan" / "a")
     series(uid="1.2.826.222222222222.2").write(tmp_path / "scan" / "b")
     expected = (
-        r"2 CT series in one folder \(\.\.\.1111111111\.1 `chest` 5 slices, as a/000\.dcm; "
-        r"\.\.\.2222222222\.2 `chest` 5 slices, as b/000\.dcm\); give the folder of one"
+        r"2 CT series to choose from, and nothing that decides "
+        r"\(5 slices, 2\.5 mm, 12 x 10, \.\.\.1111111111\.1, `chest`, as a/000\.dcm; "
+        r"5 slices, 2\.5 mm, 12 x 10, \.\.\.2222222222\.2, `chest`, as b/000\.dcm\); "
+        r"set `reading\.series_uid`, `reading\.series_description` or `reading\.prefer`"
     )
     with pytest.raises(VolumeError, match=expected):
         read_volume(tmp_path / "scan")
@@ -79,7 +92,11 @@ def test_several_series_are_listed(tmp_path: Path, series: Plan) -> None:
     [
         (_localizer, "no CT slices in it, only 5 x localizer"),
         (_protocol_page, "no CT slices in it, only 5 x screen capture or protocol page"),
-        (_object(EnhancedCTImageStorage), "enhanced multi-frame CT cannot be read yet"),
+        (_object(EnhancedCTImageStorage), "000.dcm: broken DICOM header: 0 functional groups"),
+        (
+            _object(CTImageStorage, PhotometricInterpretation="MONOCHROME1"),
+            "only 5 x picture whose numbers mean MONOCHROME1, not density",
+        ),
         (_object("1.2.3.4"), "no CT slices in it, only 5 x 1.2.3.4"),
     ],
 )
@@ -88,12 +105,6 @@ def test_a_folder_without_ct_slices_says_what_it_holds(
 ) -> None:
     with pytest.raises(VolumeError, match=reason):
         read_volume(series(edit=edit).write(tmp_path / "scan"))
-
-
-def test_a_single_enhanced_file_is_told_apart_from_a_slice(tmp_path: Path, series: Plan) -> None:
-    folder = series(edit=_object(EnhancedCTImageStorage)).write(tmp_path / "scan")
-    with pytest.raises(VolumeError, match="enhanced multi-frame CT cannot be read yet"):
-        read_volume(folder / "000.dcm")
 
 
 def test_an_empty_folder_holds_no_dicom(tmp_path: Path) -> None:
@@ -166,3 +177,41 @@ def test_a_link_to_nowhere_is_named(tmp_path: Path, series: Plan) -> None:
     (folder / "005.dcm").symlink_to(tmp_path / "gone.dcm")
     with pytest.raises(VolumeError, match=r"scan: 005\.dcm: cannot be read: .*No such file"):
         read_volume(folder)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    names=st.permutations(range(5)),
+    angles=st.tuples(*[st.floats(-180, 180)] * 3),
+    step_mm=st.sampled_from([2.5, -2.5, 0.6]),
+    is_multi_frame=st.booleans(),
+)
+def test_every_voxel_keeps_its_value_and_place(
+    tmp_path_factory: pytest.TempPathFactory,
+    series: Plan,
+    body_hu: HU,
+    names: list[int],
+    angles: tuple[float, float, float],
+    step_mm: float,
+    is_multi_frame: bool,
+) -> None:
+    rotation = Rotation.from_euler("xyz", angles, degrees=True).as_matrix()
+    along_row, along_column, normal = rotation.T
+    plan = series(
+        orientation=rotation.T[:2].ravel(),
+        spacing_mm=(step_mm, 0.75, 0.5),
+        names=lambda index: f"{names[index]}",
+    )
+    folder = tmp_path_factory.mktemp("scan")
+    volume = read_volume(
+        plan.write_multi_frame(folder / "all") if is_multi_frame else plan.write(folder)
+    )
+    written = np.eye(4)
+    written[:3] = np.column_stack(
+        [step_mm * normal, 0.75 * along_column, 0.5 * along_row, plan.origin_mm]
+    )
+    lps_mm = np.diag([-1.0, -1.0, 1.0, 1.0]) @ volume.affine
+    indices = np.indices(volume.hu.shape).reshape(3, -1)  # (3, voxels)
+    places = np.linalg.solve(written, lps_mm @ np.vstack([indices, np.ones(indices.shape[1])]))
+    np.testing.assert_allclose(places, places.round(), atol=1e-3)
+    np.testing.assert_array_equal(volume.hu.ravel(), body_hu[tuple(places[:3].round().astype(int))])

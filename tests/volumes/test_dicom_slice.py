@@ -6,7 +6,7 @@ import pytest
 from pydicom import Dataset
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes import read_volume
+from mmfeat.volumes import ReadingNote, read_volume
 
 Plan = Callable[..., Any]
 
@@ -31,6 +31,12 @@ def _set(keyword: str, value: Any) -> Callable[[Dataset, int], None]:
         ("Rows", None, "Rows is missing"),
         ("Columns", 0, "Columns is 0"),
         ("RescaleSlope", 0, "RescaleSlope is 0"),
+        ("RescaleSlope", -1, "RescaleSlope is -1"),
+        ("BitsAllocated", 12, "BitsAllocated is 12"),
+        ("BitsStored", 17, "BitsStored is 17"),
+        ("Rows", 20_000, "Rows is 20000"),
+        ("PixelRepresentation", 2, "PixelRepresentation is 2"),
+        ("PixelRepresentation", None, "PixelRepresentation is missing"),
     ],
 )
 def test_a_senseless_field_is_named_with_its_file(
@@ -46,4 +52,7 @@ def test_without_rescaling_the_stored_values_are_the_values(tmp_path: Path, seri
         del dataset.RescaleSlope, dataset.RescaleIntercept
 
     plan = series(intercepts=[0.0], edit=edit)
-    assert (read_volume(plan.write(tmp_path / "scan")).hu == plan.hu).all()
+    volume = read_volume(plan.write(tmp_path / "scan"))
+    assert (volume.hu == plan.hu).all()
+    detail = "5 slices name no RescaleIntercept; it was taken as 0"
+    assert volume.notes == (ReadingNote("rescaling-missing", detail),)
