@@ -74,10 +74,7 @@ def _lines(summary: "CohortSummary", *, splits_are_made: bool) -> list[str]:
     lines += [f"  {name}: {count} cases" for name, count in summary.modalities.items()]
     if len(summary.modalities) > 1:
         lines.append("availability")
-        lines += [
-            f"  {names or 'nothing'}: {count} cases"
-            for names, count in summary.availability.items()
-        ]
+        lines += [f"  {names}: {count} cases" for names, count in summary.availability.items()]
     lines.append("folds" if splits_are_made else "folds, as they will be made")
     lines += [
         f"  {number}: " + ", ".join(f"{part} {count}" for part, count in fold.items())

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .console import console, print_json
-from .options import AsJson
+from .options import AsJson, option_values
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mmfeat.encoders.options import Value, WeightsSource
+    from mmfeat.encoders.options import WeightsSource
 
 encoders_app = typer.Typer(
     help="Show the frozen encoders, their weights, options and recipes.", no_args_is_help=True
@@ -65,7 +65,7 @@ def show(name: EncoderName, given: GivenOptions = None, as_json: AsJson = False)
     from mmfeat.encoders.options import resolve_options
 
     kind = encoder_class(name)
-    options = resolve_options(name, kind.options, _parsed(given or []))
+    options = resolve_options(name, kind.options, option_values(given or []))
     shown = _described(name) | {
         "options": {
             key: {
@@ -103,19 +103,6 @@ def _weights_in_words(weights: Mapping[str, Any] | None) -> tuple[str, str, str]
     if weights is None:
         return "no", "none needed", "-"
     return "yes" if weights["file_needed"] else "no", weights["where"], weights["licence"]
-
-
-def _parsed(given: Sequence[str]) -> "dict[str, Value]":
-    from mmfeat.config.yaml_text import parse_yaml
-    from mmfeat.errors import ConfigError
-
-    options = {}
-    for option in given:
-        key, sign, text = option.partition("=")
-        if not sign:
-            raise ConfigError(f"--option {option}: must be KEY=VALUE, such as recipe=card")
-        options[key.strip()] = parse_yaml(text, f"--option {option}")
-    return options
 
 
 def _print_encoder(shown: Mapping[str, Any]) -> None:

@@ -44,12 +44,13 @@ def init(
 def _lines(report: "InitReport") -> list[str]:
     guessed = report.guessed
     modalities = [*guessed.volumes, *(["clinical"] if guessed.columns else [])]
+    n_doubtful = report.n_doubtful
+    look = f"look at the {n_doubtful} line{'s' * (n_doubtful != 1)} with `# check:`, then "
     return [
         f"{report.file}: written for {report.n_rows} rows",
         f"  cases by `{guessed.case_id.value}`, patients by `{guessed.patient_id.value}`",
         f"  targets: {', '.join(guessed.targets)}",
         f"  modalities: {', '.join(modalities)}; {len(guessed.columns)} columns of the record, "
         f"{len(guessed.left_out)} left out",
-        f"Next: look at the {report.n_doubtful} lines with `# check:`, then run "
-        f"`mmfeat config check {report.file}`",
+        f"Next: {look if n_doubtful else ''}run `mmfeat config check {report.file}`",
     ]

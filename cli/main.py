@@ -20,6 +20,7 @@ from .encoders_command import encoders_app
 from .eval_command import evaluate
 from .extract_command import extract
 from .init_command import init
+from .inspect_command import inspect
 from .run_command import run
 from .train_command import methods, train
 
@@ -56,6 +57,7 @@ def _options(
 
 app.command()(demo)
 app.command()(init)
+app.command()(inspect)
 app.command()(run)
 app.command()(extract)
 app.command()(train)

@@ -18,6 +18,7 @@ LAYERS: dict[str, int] = {
     "losses": 4,
     "metrics": 4,
     "preprocessing": 3,
+    "quality": 3,
     "feature_table": 3,
     "standardising": 3,
     "manifest": 2,

@@ -24,6 +24,7 @@ SETTINGS_FILE = "mmfeat.yaml"
 """Written last: where it is, the cohort is whole."""
 _OURS = (
     "scans",
+    "inspect",
     "cache",
     "run",
     "manifest.csv",

@@ -57,7 +57,9 @@ def read_cached_features(
     index, failures = folder.index(), folder.failed_cases()
     stat, digest = cache(current_stat), cache(source_sha256)
     wanted: dict[str, str] = {}
-    failed, pending, changed = [], [], []
+    failed: list[str] = []
+    pending: list[str] = []
+    changed: list[str] = []
     for case_id, path in zip(case_ids, paths, strict=True):
         if path is None:
             continue

@@ -1,7 +1,8 @@
 """Check a whole project before anything is computed."""
 
 from mmfeat.config.loading import Project
-from mmfeat.config.modalities import VolumeModality
+from mmfeat.config.modalities import FeaturesModality, VolumeModality
+from mmfeat.errors import CohortError, FeaturesError
 from mmfeat.fusion import get_method
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
@@ -20,4 +21,22 @@ def check_project(project: Project) -> CohortSummary:
         if isinstance(modality, VolumeModality):
             volume_encoder(project, modality, device="cpu")
     cohort = open_cohort(project)
-    return summarise_cohort(project, cohort, open_folds(project, cohort, save=False))
+    summary = summarise_cohort(project, cohort, open_folds(project, cohort, save=False))
+    _check_embeddings(project, summary)
+    return summary
+
+
+def _check_embeddings(project: Project, summary: CohortSummary) -> None:
+    """Refuse what training would refuse once the files of embeddings are joined to the cases."""
+    for name, modality in project.settings.modalities.items():
+        if isinstance(modality, FeaturesModality) and not summary.modalities[name]:
+            raise FeaturesError(
+                f"{project.path(modality.file)}: none of its ids is a {modality.key} of the "
+                f"manifest; correct the file or `modalities.{name}.key`"
+            )
+    n_empty = summary.availability.get("", 0)
+    if n_empty:
+        raise CohortError(
+            f"{project.path(project.settings.cohort.manifest)}: nothing in any modality for "
+            f"{n_empty} cases; give each a scan, a record or an embedding, or take its row out"
+        )

@@ -13,6 +13,7 @@ from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.extraction_embedding import Watch, embed_scans
 from mmfeat.stages.extraction_plan import Job, Plan, make_plan
 from mmfeat.stages.extraction_report import ExtractReport, ModalityReport, Tally
+from mmfeat.stages.quality_table import write_quality_table
 from mmfeat.stages.volume_encoder import volume_encoder
 
 
@@ -62,7 +63,7 @@ def extract(
         plan = work.plan(cohort, retry_failed=retry_failed)
         if not dry_run:
             left = None if limit is None else limit - sum(report.n_scans for report in reports)
-            work.do(plan.jobs[:left], watch)
+            work.do(plan.jobs[:left], cohort, watch)
         reports.append(work.report(plan, written=not dry_run))
     return ExtractReport(tuple(reports), not_extracted, time.perf_counter() - started)
 
@@ -97,8 +98,8 @@ class _Work:
         self._tally.rejected |= set(plan.rejected_before)
         return plan
 
-    def do(self, jobs: Sequence[Job], watch: Watch) -> None:
-        """Embed scans, then write the whole cache as one file."""
+    def do(self, jobs: Sequence[Job], cohort: Cohort, watch: Watch) -> None:
+        """Embed scans, then write the whole cache as one file, and the table of their quality."""
         folder = CacheFolder.open(*self._where)
         if jobs:
             watch.progress.start(
@@ -119,6 +120,16 @@ class _Work:
             )
         with self._tally.timed("write"):
             folder.compact()
+            self._write_quality(folder, cohort)
+
+    def _write_quality(self, folder: CacheFolder, cohort: Cohort) -> None:
+        sources = zip(cohort.case_ids, cohort.sources[self._name], strict=True)
+        scans = {case_id: path for case_id, path in sources if path is not None}
+        gate = self._made.gate
+        rows = gate.rows(self._name, scans, folder.index(), folder.failed_cases())
+        write_quality_table(
+            folder.path / "quality.parquet", list(rows), {self._name: gate.thresholds}
+        )
 
     def report(self, plan: Plan, *, written: bool) -> ModalityReport:
         """Account for every case; keep the account beside the features."""

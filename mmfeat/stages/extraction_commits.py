@@ -71,11 +71,12 @@ class Commits:
         """Copy stored features under the new stat: the next run need not digest the files again."""
         if not self._touched:
             return []
-        features, _ = self._folder.read({case: scan.sha256 for case, scan in self._touched})
+        features, found = self._folder.read({case: scan.sha256 for case, scan in self._touched})
         index = self._folder.index()
         return [
             FeatureRow(case, scan.sha256, scan.stat, feature, _quality_of(index[case], scan.sha256))
-            for (case, scan), feature in zip(self._touched, features, strict=True)
+            for (case, scan), feature, is_there in zip(self._touched, features, found, strict=True)
+            if is_there  # or else its shard was deleted meanwhile, and the next run embeds it again
         ]
 
     def _store_when_due(self) -> None:

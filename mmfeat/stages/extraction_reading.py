@@ -2,20 +2,19 @@
 
 import time
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 
 from mmfeat.encoders.contract import Windows
 from mmfeat.errors import VolumeError, one_line
+from mmfeat.stages.done_ahead import done_ahead
 from mmfeat.stages.extraction_plan import Job, current_stat
 from mmfeat.stages.quality_gate import measured_quality
 from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.volumes import read_volume, source_sha256
 
-_AHEAD = 2
+_WAITING = 2
 """Prepared scans that may wait for the encoder beside those that threads are busy with."""
-_POLL_S = 0.1
 
 
 @dataclass
@@ -82,19 +81,7 @@ def scans_ahead(
     Memory: at most ``workers + 2`` scans are being read, prepared or waiting, and one more is with
     the caller: ``workers`` volumes and ``workers + 3`` prepared scans, however many ``jobs``.
     """
-    remaining = iter(jobs)
-    flying: set[Future[Scan]] = set()
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="mmfeat-read")
-    try:
-        while not should_stop():
-            for job in islice(remaining, workers + _AHEAD - len(flying)):
-                flying.add(pool.submit(read, job))
-            if not flying:
-                return
-            ready, _ = wait(flying, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-            if ready:
-                future = ready.pop()
-                flying.remove(future)
-                yield future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    ahead = done_ahead(jobs, read, workers=workers, waiting=_WAITING, should_stop=should_stop)
+    with closing(ahead):
+        for _, scan in ahead:
+            yield scan

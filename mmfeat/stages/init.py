@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmfeat.config.template import GuessedSettings, settings_text
 from mmfeat.errors import ConfigError, one_line
-from mmfeat.manifest.guessing import DEFAULT_MISSING, guess_settings
+from mmfeat.manifest.guessing import READ_AS_MISSING, guess_settings
 from mmfeat.manifest.reading import read_manifest
 from mmfeat.provenance import written_atomically
 
@@ -50,7 +50,7 @@ def write_settings(
         raise ConfigError(f"{output}: is there already; pass --overwrite to replace it")
     if output.suffix.lower() not in (".yaml", ".yml"):
         raise ConfigError(f"{output}: settings are YAML; give the name an ending of .yaml")
-    frame = read_manifest(manifest, DEFAULT_MISSING)
+    frame = read_manifest(manifest, READ_AS_MISSING)
     guessed = guess_settings(frame, folder=manifest.parent, targets=targets)
     relative = Path(os.path.relpath(manifest.absolute(), output.absolute().parent)).as_posix()
     origin = f"{manifest.name} ({len(frame)} rows, {len(frame.columns)} columns)"

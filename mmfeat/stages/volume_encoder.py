@@ -8,10 +8,9 @@ from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.encoders.contract import Encoder
-from mmfeat.stages.inspect_thresholds import quality_thresholds
+from mmfeat.stages.inspect_thresholds import modality_thresholds
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import READER_VERSION, ReadingRules
-
 
 _USUAL_GATE = QualityGate()
 
@@ -47,7 +46,7 @@ def volume_encoder(project: Project, modality: VolumeModality, *, device: str) -
         device=device,
         options=modality.options,
     )
-    thresholds = quality_thresholds(modality.quality)
+    thresholds = modality_thresholds(modality)
     return VolumeEncoder(encoder, reading_rules(modality.reading), QualityGate(thresholds))
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mmfeat import encoders
@@ -224,6 +225,10 @@ def test_a_scan_that_is_not_good_enough_is_rejected_listed_and_let_in_by_other_s
     assert (report.n_extracted, report.n_rejected, len(report.failures)) == (4, 1, 1)
     reason = report.failures["case-000"]
     assert reason == "rejected: too-small: only 14 x 10 x 10 mm; at least 12 mm are wanted"
+    table = pd.read_parquet(report.cache / "quality.parquet").set_index("case_id")
+    assert table.loc["case-000", ["outcome", "n_slices"]].tolist() == ["reject", 7]
+    assert set(table.outcome) == {"reject", "pass"}
+    assert len(table) == 5
     again = _ct(cohort)
     assert (again.n_scans, again.n_rejected, again.n_done_before) == (0, 1, 4)
     cohort.config.write_text(text)

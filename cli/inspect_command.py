@@ -1,0 +1,169 @@
+"""``mmfeat inspect``: what a scan, or every scan of a cohort, is worth before it is embedded."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from . import exit_codes
+from .console import ProgressBar, print_json
+from .inspect_options import (
+    Column,
+    Config,
+    EncoderName,
+    GivenOptions,
+    Manifest,
+    Modality,
+    Output,
+    Overwrite,
+    Scan,
+    Weights,
+)
+from .options import AsJson, option_values
+from .stopping import stop_requests
+
+if TYPE_CHECKING:
+    from mmfeat.stages.inspect_cohort import InspectedCohort
+    from mmfeat.stages.inspect_scan import InspectedScan
+    from mmfeat.stages.inspect_setup import InspectSetup
+
+_ENDINGS = (".gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img", ".zip", ".dcm")
+_SETTINGS = (".yaml", ".yml")
+_TABLES = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".xlsx", ".xlsm")
+
+
+def inspect(
+    path: Scan = None,
+    manifest: Manifest = None,
+    column: Column = None,
+    config: Config = None,
+    modality: Modality = None,
+    encoder: EncoderName = None,
+    weights: Weights = None,
+    options: GivenOptions = None,
+    output: Output = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the quality verdict on one scan, with pictures, or on all scans of a cohort.
+
+    The exit code is 3 when a scan is rejected, or one of a cohort cannot be read.
+
+    Example: mmfeat inspect scan.nii.gz --encoder slices-lite0
+
+    Example: mmfeat inspect --manifest mmfeat.yaml
+    """
+    for_encoder = {"--weights": weights, "--option": options}
+    if encoder is None:
+        _refuse("needs --encoder", for_encoder)
+    if manifest is None:
+        _refuse("needs --manifest", {"--column": column})
+        scan = _required_scan(path)
+        setup = _setup(config, modality, with_encoder=encoder is None)
+        found = _inspect_one(
+            scan,
+            _with_encoder(setup, encoder, weights, options or []),
+            output,
+            overwrite=overwrite,
+        )
+        _show(found, as_json=as_json)
+    else:
+        for_one = {"PATH": path, "--encoder": encoder, "--overwrite": overwrite, **for_encoder}
+        _refuse("is for one scan, without --manifest", for_one)
+        _show(_inspect_all(manifest, column, config, modality, output), as_json=as_json)
+
+
+def _refuse(why: str, given: Mapping[str, object]) -> None:
+    from mmfeat.errors import ConfigError
+
+    for name, value in given.items():
+        if value:
+            raise ConfigError(f"{name} {why}")
+
+
+def _required_scan(path: Path | None) -> Path:
+    from mmfeat.errors import ConfigError
+
+    if path is None:
+        raise ConfigError("nothing to inspect; name a scan, or give --manifest mmfeat.yaml")
+    if path.suffix.lower() in _SETTINGS + _TABLES and path.is_file():
+        raise ConfigError(f"{path}: is no scan; for the scans of a cohort: --manifest {path}")
+    return path
+
+
+def _setup(config: Path | None, modality: str | None, *, with_encoder: bool) -> "InspectSetup":
+    from mmfeat.config.loading import load_project
+    from mmfeat.stages.inspect_setup import InspectSetup, setup_of_project
+
+    if config is None:
+        _refuse("needs --config", {"--modality": modality})
+        return InspectSetup()
+    return setup_of_project(load_project(config), modality, with_encoder=with_encoder)
+
+
+def _with_encoder(
+    setup: "InspectSetup", name: str | None, weights: Path | None, options: list[str]
+) -> "InspectSetup":
+    from dataclasses import replace
+
+    from mmfeat import encoders
+
+    if name is None:
+        return setup
+    made = encoders.create(name, weights=weights, device="cpu", options=option_values(options))
+    return replace(setup, encoder=made)
+
+
+def _inspect_one(
+    path: Path, setup: "InspectSetup", output: Path | None, *, overwrite: bool
+) -> "InspectedScan":
+    from mmfeat.stages.inspect_scan import inspect_scan
+
+    name = path.absolute().name
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    return inspect_scan(path, setup, output or Path(f"{name}.inspect.png"), overwrite=overwrite)
+
+
+def _inspect_all(
+    manifest: Path,
+    column: str | None,
+    config: Path | None,
+    modality: str | None,
+    output: Path | None,
+) -> "InspectedCohort":
+    from mmfeat.config.loading import load_project
+    from mmfeat.errors import ConfigError
+    from mmfeat.stages.inspect_reports import inspect_cohort
+    from mmfeat.stages.inspect_sources import project_scans, table_scans
+
+    if manifest.suffix.lower() in _TABLES:
+        if column is None:
+            raise ConfigError(f"{manifest}: is a table; say which --column holds the scans")
+        scans = table_scans(manifest, column, _setup(config, modality, with_encoder=False))
+    else:
+        _refuse("is for a table; settings name their own", {"--column": column, "--config": config})
+        scans = project_scans(load_project(manifest), modality)
+    with stop_requests() as should_stop, ProgressBar() as progress:
+        return inspect_cohort(
+            scans,
+            output or manifest.parent / "inspect",
+            title=manifest.name,
+            progress=progress,
+            should_stop=should_stop,
+        )
+
+
+def _show(found: "InspectedScan | InspectedCohort", *, as_json: bool) -> None:
+    from mmfeat.stages.inspect_scan import InspectedScan
+
+    from .inspect_screen import show_cohort, show_scan
+
+    if as_json:
+        print_json(found.to_json())
+    elif isinstance(found, InspectedScan):
+        show_scan(found)
+    else:
+        show_cohort(found)
+    raise typer.Exit(exit_codes.SOME_FAILED if found.n_failed else exit_codes.DONE)
