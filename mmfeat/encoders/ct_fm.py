@@ -8,10 +8,12 @@ import numpy as np
 from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import Option, WeightsSource
 from mmfeat.errors import EncoderError, VolumeError
-from mmfeat.preprocessing.cropping import foreground_box, sliding_windows
+from mmfeat.preprocessing.foreground import foreground_box
+from mmfeat.preprocessing.grids import spacing_grid
 from mmfeat.preprocessing.intensity import scale_window
 from mmfeat.preprocessing.orientation import reorient
-from mmfeat.preprocessing.resampling import resample
+from mmfeat.preprocessing.sampling import sample
+from mmfeat.preprocessing.windows import sliding_windows
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
@@ -135,17 +137,24 @@ class CtFm:
         """
         turned = reorient(volume, _AXES)
         if self._variant == "repo":
-            turned = resample(turned, _SPACING_MM)
+            turned = sample(turned, spacing_grid(turned, _SPACING_MM))
         box = foreground_box(turned.hu, _FOREGROUND_HU[self._variant])
         if box is None:
             raise VolumeError(
                 f"nothing is above {_FOREGROUND_HU[self._variant]:g} HU, and ct-fm (recipe "
                 f"{self._variant}) crops to what is; use another encoder for such volumes"
             )
-        scaled = scale_window(turned.hu[box], _WINDOW_HU)
+        crop = turned.hu[box]
         if self._variant == "card":
-            return np.ascontiguousarray(scaled)[None, None]
-        windows = sliding_windows(scaled, _WINDOW_VOXELS, overlap=self._overlap, pad_value=0.0)
+            windows = np.empty((1, *crop.shape), np.float32)
+            windows[0] = crop
+        else:
+            # Scaled below, the padding becomes 0.
+            windows = sliding_windows(
+                crop, _WINDOW_VOXELS, overlap=self._overlap, pad_value=_WINDOW_HU[0]
+            )
+        for part in windows:
+            scale_window(part, _WINDOW_HU, out=part)
         return windows[:, None]
 
     def encode(self, batch: Windows) -> WindowFeatures:

@@ -8,10 +8,11 @@ import numpy as np
 from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import Option, WeightsSource
 from mmfeat.errors import EncoderError
-from mmfeat.preprocessing.cropping import centre_box, pad_about_centre
+from mmfeat.preprocessing.cropping import centre_box, padding_box
+from mmfeat.preprocessing.grids import spacing_grid
 from mmfeat.preprocessing.intensity import scale_window
 from mmfeat.preprocessing.orientation import reorient
-from mmfeat.preprocessing.resampling import sample, spacing_grid
+from mmfeat.preprocessing.sampling import sampled_slices
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
@@ -107,10 +108,12 @@ class Merlin:
         turned = reorient(volume, _AXES)
         grid = spacing_grid(turned, _SPACING_MM)
         # Cropping before resampling spares what would be thrown away, and gives the same voxels.
-        centre = sample(turned, grid.cropped(centre_box(grid.shape, _SIZE_VOXELS)))
-        scaled = scale_window(centre.hu, _WINDOW_HU)
-        padded = pad_about_centre(scaled, _SIZE_VOXELS, 0.0)
-        return np.ascontiguousarray(padded)[None, None]
+        centre = grid.cropped(centre_box(grid.shape, _SIZE_VOXELS))
+        window = np.zeros(_SIZE_VOXELS, np.float32)
+        inside = window[padding_box(centre.shape, _SIZE_VOXELS)]
+        for box, hu in sampled_slices(turned, centre):
+            inside[box] = scale_window(hu, _WINDOW_HU, out=hu)
+        return window[None, None]
 
     def encode(self, batch: Windows) -> WindowFeatures:
         """Return one feature for each window: ``(windows, embedding_size)``."""

@@ -9,10 +9,11 @@ from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import Option, WeightsSource
 from mmfeat.errors import EncoderError
 from mmfeat.preprocessing.averaging import average_towards
-from mmfeat.preprocessing.cropping import pad_about_centre
+from mmfeat.preprocessing.cropping import padding_box
+from mmfeat.preprocessing.grids import centred_grid
 from mmfeat.preprocessing.intensity import scale_window, window_of
 from mmfeat.preprocessing.orientation import reorient
-from mmfeat.preprocessing.resampling import centred_grid, sample
+from mmfeat.preprocessing.sampling import sample
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
@@ -111,13 +112,15 @@ class SlicesLite0:
             _count(width_mm, pixel_mm),
         )
         averaged = average_towards(turned, spacing_mm)
-        hu = sample(averaged, centred_grid(averaged, spacing_mm, shape)).hu
-        hu = pad_about_centre(hu, (0, _PIXELS, _PIXELS), _AIR_HU)
-        images = np.empty((len(hu), len(_WINDOWS_HU), _PIXELS, _PIXELS), np.float32)
-        for channel, window_hu in enumerate(_WINDOWS_HU.values()):
-            images[:, channel] = scale_window(hu, window_hu)
-        images *= 255 / _DEVIATION
-        images -= _MEAN / _DEVIATION
+        grid = centred_grid(averaged, spacing_mm, shape)
+        images = np.full((shape[0], len(_WINDOWS_HU), _PIXELS, _PIXELS), _AIR_HU, np.float32)
+        _, rows, columns = padding_box(shape, (0, _PIXELS, _PIXELS))
+        images[:, :, rows, columns] = sample(averaged, grid).hu[:, None]
+        for image in images:
+            for channel, window_hu in zip(image, _WINDOWS_HU.values(), strict=True):
+                scale_window(channel, window_hu, out=channel)
+            image *= 255 / _DEVIATION
+            image -= _MEAN / _DEVIATION
         return images
 
     def encode(self, batch: Windows) -> WindowFeatures:

@@ -3,11 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmfeat.volumes.volume import HuArray
 
-def scale_window(hu: NDArray[np.float32], window_hu: tuple[float, float]) -> NDArray[np.float32]:
-    """Map ``window_hu`` to 0..1 and clip what lies outside; the input is left as it is.
+
+def scale_window(
+    hu: HuArray, window_hu: tuple[float, float], *, out: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Map ``window_hu`` to 0..1 and clip what lies outside.
 
     The same numbers as MONAI's ``ScaleIntensityRange(low, high, 0, 1, clip=True)``, up to rounding.
+
+    Args:
+        hu: Hounsfield units.
+        window_hu: The lowest and the highest value that are told apart.
+        out: Where to write the result, which may be ``hu`` itself; by default a new array.
 
     Example:
         >>> scale_window(np.array([-2000, -1000, 0, 500, 1000], np.float32), (-1000, 1000))
@@ -16,7 +25,7 @@ def scale_window(hu: NDArray[np.float32], window_hu: tuple[float, float]) -> NDA
     low, high = window_hu
     if not low < high:
         raise ValueError(f"window_hu must be (low, high) with low < high, got {window_hu}")
-    scaled = hu - np.float32(low)
+    scaled = np.subtract(hu, np.float32(low), out=out, dtype=np.float32)
     scaled /= np.float32(high - low)
     return np.clip(scaled, 0, 1, out=scaled)
 

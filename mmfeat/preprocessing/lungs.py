@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from mmfeat.volumes.volume import HuArray
+
 Mask = NDArray[np.bool_]
 Spacing = tuple[float, float, float]
 
@@ -21,7 +23,7 @@ _SMALLEST_LUNG_SHARE = 0.05
 _CLOSING_MM = 12.0
 
 
-def body_mask(hu: NDArray[np.float32]) -> Mask:
+def body_mask(hu: HuArray) -> Mask:
     """Return the body: the largest connected thing of tissue, with what it encloses in each slice.
 
     A crop from inside the body, with no air around, is body throughout.
@@ -38,7 +40,7 @@ def body_mask(hu: NDArray[np.float32]) -> Mask:
     return body
 
 
-def lung_mask(hu: NDArray[np.float32], body: Mask, spacing_mm: Spacing) -> Mask:
+def lung_mask(hu: HuArray, body: Mask, spacing_mm: Spacing) -> Mask:
     """Return the air-filled parts of the body that are large enough to be lungs; none in a head."""
     labels, count = ndimage.label(body & (hu < _TISSUE_HU))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)

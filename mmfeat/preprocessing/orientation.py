@@ -1,5 +1,7 @@
 """Turn a volume's axes towards given directions of the body, without interpolation."""
 
+import dataclasses
+
 import nibabel.orientations as orientations
 import numpy as np
 
@@ -33,4 +35,4 @@ def reorient(volume: Volume, axes: str) -> Volume:
     )
     moved = orientations.inv_ornt_aff(change, volume.hu.shape)
     hu = orientations.apply_orientation(volume.hu, change)
-    return Volume(hu=np.asarray(hu), affine=volume.affine @ moved, header=volume.header)
+    return dataclasses.replace(volume, hu=np.asarray(hu), affine=volume.affine @ moved)

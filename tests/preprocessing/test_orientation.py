@@ -7,6 +7,7 @@ from monai.transforms import Orientation
 
 from mmfeat.preprocessing.orientation import reorient
 from mmfeat.volumes import ReadingRules, Volume, read_volume
+from mmfeat.volumes.volume import ReadingNote
 
 
 @pytest.mark.parametrize("axes", ["RAS", "SPL", "LPS", "PIR"])
@@ -34,9 +35,13 @@ def test_every_orientation_points_its_axes_where_nibabel_says():
             assert nibabel.aff2axcodes(turned.affine) == axes
 
 
-def test_the_volume_is_neither_copied_nor_changed():
-    volume = Volume(np.zeros((2, 3, 4), np.float32), np.eye(4))
-    assert np.shares_memory(reorient(volume, "SPL").hu, volume.hu)
+def test_the_volume_is_neither_copied_nor_changed_and_what_is_known_of_it_is_kept():
+    notes = (ReadingNote("series-chosen", "the second of two"),)
+    volume = Volume(np.zeros((2, 3, 4), np.int16), np.eye(4), {"kernel": "B30f"}, notes)
+    turned = reorient(volume, "SPL")
+    assert np.shares_memory(turned.hu, volume.hu)
+    assert turned.hu.dtype == np.int16
+    assert (turned.header, turned.notes) == (volume.header, notes)
 
 
 @pytest.mark.parametrize("axes", ["RA", "RAR", "XYZ", "ras", "RASL"])
