@@ -81,7 +81,8 @@ def settings_text(guessed: GuessedSettings, *, manifest: str, origin: str) -> st
     if guessed.left_out:
         lines += ["", "# Columns that are left out of the inputs:"]
         lines += [
-            f"#   {yaml_value(name)}: {guess.comment.removeprefix('# ')}"
+            f"#   {yaml_value(name)}: "
+            f"{guess.comment if guess.doubtful else guess.comment.removeprefix('# ')}"
             for name, guess in guessed.left_out.items()
         ]
     return "\n".join(lines) + "\n"

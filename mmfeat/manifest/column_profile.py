@@ -14,6 +14,10 @@ from mmfeat.manifest.numbers import plain_number
 
 _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")
 _PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_ID_IN_ONE_WORD = re.compile(
+    r"\bu?(patient|pat|pt|subject|subj|participant|person|case|study|scan|exam|series|image|visit"
+    r"|site|hospital|center|centre)(ids?|uid|nr|no|name|code|key)\b"
+)
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2100
 
 
@@ -32,8 +36,9 @@ class ColumnProfile:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Words of the name in lower case: `PatientID` and `patient_id` are patient and id."""
-        return frozenset(word.lower() for word in _PART_OF_NAME.findall(self.name))
+        """Words of the name in lower case: `PatientID`, `patient_id`, `PATIENTID`: patient, id."""
+        words = " ".join(_PART_OF_NAME.findall(self.name)).lower()
+        return frozenset(_ID_IN_ONE_WORD.sub(r"\1 \2", words).split())
 
     def named(self, words: Iterable[str]) -> bool:
         """Say whether one of the words is in the name."""
@@ -45,9 +50,14 @@ class ColumnProfile:
         return Counter(map(label_text, self.cells))
 
     @property
+    def is_complete(self) -> bool:
+        """Say whether every row has a value."""
+        return len(self.cells) == self.n_rows
+
+    @property
     def is_key(self) -> bool:
         """Say whether every row has a value of its own."""
-        return len(self.cells) == self.n_rows == len(set(self.cells))
+        return self.is_complete and len(set(self.cells)) == self.n_rows
 
     @cached_property
     def numbers(self) -> tuple[float, ...] | None:

@@ -1,11 +1,14 @@
 """Guess the type of each column of the clinical record, or the reason to leave it out."""
 
 import re
+from collections.abc import Iterable
 
 from mmfeat.config.modalities import BooleanColumn
 from mmfeat.config.template import Guess
 from mmfeat.manifest.column_profile import ColumnProfile
+from mmfeat.manifest.guessed_roles import is_division
 from mmfeat.manifest.guessed_targets import label_value, sorted_labels, sounds_like_outcome
+from mmfeat.manifest.numbers import plain_number
 
 _FEW_CODES = 10
 _FEW_CATEGORIES = 30
@@ -22,7 +25,7 @@ _SCALES = (
 _NUMBERED_LEVEL = re.compile(r"([A-Za-z]+)([0-9])[a-z]?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _YES_NO = BooleanColumn(type="boolean")
-_SENTINELS = (-1, -9, -99, -999, -9999, 99, 999, 9999)
+_SENTINELS = (-1, -9, -99, -999, -9999, 9, 99, 999, 9999)
 
 
 def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
@@ -32,18 +35,22 @@ def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
         return Guess(None, "the same in every row" if n_values else "empty")
     if sounds_like_outcome(profile):
         return Guess(None, "sounds like an outcome, known only afterwards", doubtful=True)
-    if profile.named(_ID_WORDS) and n_values > n_known / 2:
+    if profile.named(_ID_WORDS) and n_values > min(n_known / 2, _FEW_CODES):
         return Guess(None, "an identifier")
     if profile.numbers is not None and _counts_rows(profile.numbers):
         return Guess(None, "counts the rows")
+    if is_division(profile):
+        reason = "a division; `split: {column: ...}` needs train, val and test, one in each row"
+        return Guess(None, reason, doubtful=True)
     if profile.named(_SCANNER_WORDS):
         return Guess(None, "tells how the scan was made, not who the patient is", doubtful=True)
-    if profile.numbers is None and not profile.date_formats:
-        if sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in profile.cells) > n_known / 2:
-            return Guess(None, "numbers with a decimal comma; write them with a point", True)
-        if n_values > max(_FEW_CATEGORIES, n_known / 20):
-            return Guess(None, f"text with {n_values} different values in {n_known} rows", True)
-    return None
+    return None if profile.date_formats else _reason_against_text(profile)
+
+
+def fits_scale(labels: Iterable[str]) -> bool:
+    """Say whether three or more labels are all levels of one scale that is often used."""
+    lower = {label.lower() for label in labels}
+    return len(lower) > 2 and any(lower <= {level.lower() for level in scale} for scale in _SCALES)
 
 
 def type_of(profile: ColumnProfile) -> Guess:
@@ -52,22 +59,36 @@ def type_of(profile: ColumnProfile) -> Guess:
         return Guess({"type": "boolean"}, _values(profile))
     if profile.numbers is None or profile.has_codes:
         return _type_of_text(profile)
+    missing = _missing_question(profile, profile.numbers)
     few = len(profile.labels) <= _FEW_CODES and all(n.is_integer() for n in profile.numbers)
     if not few:
-        low, high = min(profile.numbers), max(profile.numbers)
-        sentinel = _sentinel(profile.numbers)
-        if sentinel is not None:
-            question = f"does {sentinel} mean missing? then add it to `missing`"
-            return Guess({"type": "numeric"}, f"{low:g} to {high:g}; {question}", doubtful=True)
-        return Guess({"type": "numeric"}, f"{low:g} to {high:g}")
+        span = f"{min(profile.numbers):g} to {max(profile.numbers):g}"
+        return Guess({"type": "numeric"}, span + missing, doubtful=bool(missing))
+    reason = _values(profile) + missing
     levels = [label_value(label) for label in sorted_labels(profile)]
-    if profile.named(_CODE_WORDS):
-        return Guess({"type": "categorical"}, f"codes or levels? {_values(profile)}", True)
     value = {"type": "ordinal", "levels": levels}
     if profile.named(_LEVEL_WORDS):
-        return Guess(value, _values(profile))
+        return Guess(value, reason, doubtful=bool(missing))
+    if profile.named(_CODE_WORDS):
+        return Guess({"type": "categorical"}, f"codes or levels? {reason}", doubtful=True)
     question = "levels, codes (categorical) or counts (numeric)?"
-    return Guess(value, f"{question} {_values(profile)}", doubtful=True)
+    return Guess(value, f"{question} {reason}", doubtful=True)
+
+
+def _reason_against_text(profile: ColumnProfile) -> Guess | None:
+    n_values, n_known = len(profile.labels), len(profile.cells)
+    others = [cell for cell in dict.fromkeys(profile.cells) if plain_number(cell) is None]
+    if not others and not profile.has_codes:
+        return None
+    if sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in profile.cells) > n_known / 2:
+        return Guess(None, "numbers with a decimal comma; write them with a point", True)
+    n_numbers = sum(plain_number(cell) is not None for cell in profile.cells)
+    if others and n_numbers > n_known / 2 and n_values > _FEW_CODES:
+        shown = ", ".join(f"`{cell}`" for cell in others[:3]) + ", ..." * (len(others) > 3)
+        return Guess(None, f"numbers, but for {shown}; correct or empty these cells", True)
+    if n_values > max(_FEW_CATEGORIES, n_known / 20):
+        return Guess(None, f"text with {n_values} different values in {n_known} rows", True)
+    return None
 
 
 def _type_of_text(profile: ColumnProfile) -> Guess:
@@ -108,6 +129,17 @@ def _sentinel(numbers: tuple[float, ...]) -> int | None:
         if is_far or sentinel < 0 <= low:
             return sentinel
     return None
+
+
+def _missing_question(profile: ColumnProfile, numbers: tuple[float, ...]) -> str:
+    """Ask whether a number means missing, as its cells write it; nothing when none stands out."""
+    sentinel = _sentinel(numbers)
+    if sentinel is None:
+        return ""
+    written = dict.fromkeys(cell for cell in profile.cells if plain_number(cell) == sentinel)
+    shown = " and ".join(f"`{cell}`" for cell in written)
+    rest = "" if abs(sentinel) > 100 else ", unless other columns hold it as a value"
+    return f"; does {shown} mean missing? then add it to `missing`{rest}"
 
 
 def _values(profile: ColumnProfile) -> str:

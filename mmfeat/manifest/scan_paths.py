@@ -31,7 +31,7 @@ def find_scans(
         path = (folder / text).absolute()
         paths.append(path)
         first = first_rows.setdefault(path, row)
-        if not path.exists():
+        if not is_there(path):
             faults.append(Fault(_advice(text, path), row, column, text))
         elif patients[first - FIRST_ROW] != patients[row - FIRST_ROW]:
             message = f"the scan of another patient, in row {first}; correct one of them"
@@ -39,6 +39,14 @@ def find_scans(
     if not any(paths):
         faults.append(Fault("no case has a scan; name the column with their paths", column=column))
     return tuple(paths), faults
+
+
+def is_there(path: Path) -> bool:
+    """Say whether a path leads to something; a text too long for a path does not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _advice(text: str, path: Path) -> str:

@@ -4,13 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
 from mmfeat.fusion import get_method
 from mmfeat.fusion.anchor import Anchor
+from mmfeat.fusion.anchored import AnchoredHead
 from mmfeat.fusion.contract import FitOptions
 from mmfeat.fusion.linear import LinearModel
 from mmfeat.fusion.probabilities import to_probabilities
+from mmfeat.fusion.residual_network import ResidualNetwork
 from mmfeat.fusion.stacking import mean_stack
 
 
@@ -44,6 +47,34 @@ def test_a_set_that_was_never_seen_whole_is_answered_by_the_mean_of_its_logits()
     features = {"a": np.ones((2, 1), np.float32), "b": np.ones((2, 1), np.float32)}
     visible = np.array([[True, True], [False, True]])
     assert anchor.logits(features, visible)[:, 0].tolist() == [2.0, 3.0]
+
+
+def test_a_head_with_networks_is_read_as_it_was_saved(tmp_path):
+    torch.manual_seed(0)
+    networks = tuple(ResidualNetwork([2, 3], n_outputs=1, dropout=0.2).eval() for _ in range(2))
+    for network in networks:  # the last layers start at zero, and would add nothing
+        for values in network.parameters():
+            torch.nn.init.normal_(values)
+    random = np.random.default_rng(0)
+    models = tuple(LinearModel(random.normal(size=(n, 1)), np.array([0.1])) for n in (2, 3))
+    head = AnchoredHead(
+        "mmfeat",
+        "binary",
+        1,
+        {"a": 2, "b": 3},
+        Anchor(models, {(0, 1): mean_stack(2, 1)}),
+        networks,
+        {(0, 1): 0.5, (1,): 0.0},
+    )
+    features = {name: random.normal(size=(6, n)).astype("f4") for name, n in head.widths.items()}
+    visible = np.array([[True, True], [True, False], [False, True]] * 2)
+    head.save(tmp_path)
+    again = get_method("mmfeat").load(tmp_path)
+    assert again.shares == head.shares
+    np.testing.assert_array_equal(again.predict(features, visible), head.predict(features, visible))
+    alone = dataclasses.replace(again, shares={}).predict(features, visible)
+    changed = (again.predict(features, visible) != alone)[:, 0]
+    np.testing.assert_array_equal(changed, visible.all(axis=1))
 
 
 def test_an_interaction_of_modalities_is_found_where_averages_cannot(made_fold):

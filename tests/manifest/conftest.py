@@ -1,10 +1,12 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from mmfeat.config.settings import Settings
+from mmfeat.manifest.column_profile import ColumnProfile
 
 
 @pytest.fixture(scope="session")
@@ -33,5 +35,37 @@ def settings() -> Callable[..., Settings]:
                 or {"clinical": {"kind": "table", "columns": {"age": {"type": "numeric"}}}},
             }
         )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def text_frame() -> Callable[..., pd.DataFrame]:
+    """A function that makes a frame of text from columns; an empty text is a missing cell."""
+
+    def make(columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+        texts = {name: [str(cell) or np.nan for cell in cells] for name, cells in columns.items()}
+        return pd.DataFrame(texts, dtype=object)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def profiles(text_frame) -> Callable[..., dict[str, ColumnProfile]]:
+    """A function that looks at columns as `mmfeat init` does."""
+
+    def make(columns: Mapping[str, Sequence[object]]) -> dict[str, ColumnProfile]:
+        frame = text_frame(columns)
+        return {name: ColumnProfile.of(frame, name) for name in frame.columns}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def profile(profiles) -> Callable[..., ColumnProfile]:
+    """A function that looks at one column."""
+
+    def make(name: str, cells: Sequence[object]) -> ColumnProfile:
+        return profiles({name: cells})[name]
 
     return make

@@ -37,6 +37,12 @@ def test_every_path_that_leads_nowhere_is_a_fault_with_what_to_do(find, tmp_path
     assert "correct the path, or empty the cell" in faults[2].message
 
 
+def test_a_text_too_long_for_a_path_is_a_fault_of_its_row(find):
+    (fault,) = find(["No nodule was seen. " * 20, "scans/a.nii.gz"])[1]
+    assert fault.row == 2
+    assert fault.message.startswith("no such file or folder")
+
+
 def test_a_scan_of_two_patients_is_a_fault_and_of_two_cases_of_one_is_not(find):
     same = ["scans/a.nii.gz", "scans/a.nii.gz"]
     assert find(same, ["p", "p"])[1] == []
