@@ -35,6 +35,7 @@ def run(
     """
     from mmfeat.config.loading import load_project
     from mmfeat.errors import Interrupted
+    from mmfeat.stages.check import check_project
     from mmfeat.stages.evaluate import evaluate
     from mmfeat.stages.extract import extract
     from mmfeat.stages.train import train
@@ -42,6 +43,7 @@ def run(
     from .result_tables import show_results
 
     project = load_project(config, overrides or [])
+    check_project(project)  # a misspelt method must not show only after days of extraction
 
     def go_on(should_stop: Callable[[], bool], stage: str) -> None:
         if should_stop():

@@ -3,9 +3,9 @@
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality, VolumeModality
 from mmfeat.errors import CohortError, FeaturesError
-from mmfeat.fusion import get_method
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
+from mmfeat.stages.training_plan import plan_training
 from mmfeat.stages.volume_encoder import volume_encoder
 
 
@@ -15,13 +15,13 @@ def check_project(project: Project) -> CohortSummary:
     Raises:
         MmfeatError: Something does not fit; the kind of the error says what.
     """
-    for method in project.settings.train.methods:
-        get_method(method)
     for modality in project.settings.modalities.values():
         if isinstance(modality, VolumeModality):
             volume_encoder(project, modality, device="cpu")
     cohort = open_cohort(project)
-    summary = summarise_cohort(project, cohort, open_folds(project, cohort, save=False))
+    folds = open_folds(project, cohort, save=False)
+    plan_training(project.settings.train, cohort, len(folds))
+    summary = summarise_cohort(project, cohort, folds)
     _check_embeddings(project, summary)
     return summary
 

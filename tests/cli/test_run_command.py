@@ -114,3 +114,13 @@ def _add_scans(folder):
         manifest.loc[row, "scan"] = name
     (folder / name).write_bytes(b"not a scan")
     manifest.to_csv(folder / "manifest.csv", index=False)
+
+
+def test_a_misspelt_method_is_told_before_anything_is_extracted(
+    tmp_path, write_project, monkeypatch, capsys
+):
+    config = write_project(tmp_path, n_cases=60)
+    assert _mmfeat(monkeypatch, "run", config, "--set=train.methods=[logistics]") == 2
+    shown = capsys.readouterr()
+    assert "did you mean `logistic`?" in shown.err
+    assert "1 of 3" not in shown.err
