@@ -34,7 +34,7 @@ _PARTS = frozenset(
     )
 )
 _MASK_WORDS = ("mask", "seg", "segmentation", "label", "annotation")
-_VOLUME_ENDINGS = (".nii", ".nii.gz", ".nrrd", ".nhdr")
+_VOLUME_ENDINGS = (".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
 _PATHS_TRIED = 25
 
 

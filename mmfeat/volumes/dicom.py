@@ -70,7 +70,7 @@ def _multi_frame_header(path: Path, file: DicomFile) -> DicomHeader:
     header = read_header(file)
     if header is None:
         raise VolumeError(
-            f"{path}: neither NIfTI nor DICOM; give a .nii or .nii.gz file, "
+            f"{path}: neither NIfTI, NRRD, MetaImage nor DICOM; give such a file, "
             "or the folder of a DICOM series"
         )
     reason = left_out_as(header)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import ZipFile, ZipInfo
 
-from mmfeat.errors import VolumeError
+from mmfeat.errors import VolumeError, one_line
 from mmfeat.volumes.dicom_zip import is_zip, open_zip
-from mmfeat.volumes.one_line import one_line
 from mmfeat.volumes.source import files_below
 
 

@@ -8,8 +8,8 @@ from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag, Tag
 
+from mmfeat.errors import one_line
 from mmfeat.volumes.dicom_values import DicomHeader
-from mmfeat.volumes.one_line import one_line
 
 _GROUPS = (
     "UnassignedSharedConvertedAttributesSequence",

@@ -11,11 +11,10 @@ from pydicom import Dataset, dcmread
 from pydicom.datadict import tag_for_keyword
 from pydicom.uid import UID
 
-from mmfeat.errors import VolumeError
+from mmfeat.errors import VolumeError, one_line
 from mmfeat.volumes.dicom_deflate import inflate, is_deflated
 from mmfeat.volumes.dicom_file import DicomFile
 from mmfeat.volumes.dicom_values import DicomHeader, PixelElement
-from mmfeat.volumes.one_line import one_line
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.uid import RLELossless
 
+from mmfeat.errors import one_line
 from mmfeat.volumes.dicom_decoders import decode_jpeg, decode_rle
 from mmfeat.volumes.dicom_fragments import find_frames
 from mmfeat.volumes.dicom_layout import PixelLayout
-from mmfeat.volumes.one_line import one_line
 
 
 class Stored(NamedTuple):

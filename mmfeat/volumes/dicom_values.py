@@ -12,9 +12,8 @@ from pydicom import Dataset
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 
-from mmfeat.errors import VolumeError
+from mmfeat.errors import VolumeError, one_line
 from mmfeat.volumes.dicom_file import DicomFile
-from mmfeat.volumes.one_line import one_line
 
 logger = logging.getLogger(__name__)
 

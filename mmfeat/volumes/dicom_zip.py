@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from mmfeat.errors import VolumeError
-from mmfeat.volumes.one_line import one_line
+from mmfeat.errors import VolumeError, one_line
 
 _LARGEST_RATIO = 100
 _ALWAYS_ALLOWED_BYTES = 2**30

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes.volume import Volume
+from mmfeat.volumes.likely_intercept import likely_intercept
+from mmfeat.volumes.volume import HuArray, ReadingNote, Volume
 
 _SAMPLE_SIZE = 1_000_000
 """Voxels looked at for everything but the extremes, evenly spread: enough for percentiles."""
@@ -30,6 +30,12 @@ HIGH_WITHOUT_AIR_HU = 800.0
 """Ten per cent of voxels above this, and no air: soft tissue at 1024 + 50, not compact bone."""
 HIGH_WITH_THIN_HU = -500.0
 """If 99 % of voxels are below, and some are thinner than air, tissue stands at -1000."""
+LARGEST_12_BIT = 4095
+AIR_AS_12_BIT = (2990, 3160)
+"""Air, from -1106 to -936, in 12 bits without their sign: rare metal and bone in an honest file."""
+LARGEST_12_BIT_HU = 3071.0
+"""4095 - 1024: where most scanners stop."""
+_ANYWAY = "reading.check_hu: false reads it all the same"
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class _Values:
 
     minimum: float
     maximum: float
-    sample: NDArray[np.float32]
+    sample: HuArray
     """At most about a million voxels, flat."""
     rescale_type: str
 
@@ -47,24 +53,9 @@ class _Values:
         return f"{self.minimum:g}..{self.maximum:g}"
 
     def has_integers_from_zero_to(self, largest: int) -> bool:
-        in_range = self.minimum >= 0 and self.maximum <= largest
-        return in_range and bool((self.sample == np.round(self.sample)).all())
-
-
-def finite_extremes(path: Path, volume: Volume) -> tuple[float, float]:
-    """Return the smallest and the largest value; refuse NaN and infinity.
-
-    Raises:
-        VolumeError: There is a voxel without a value.
-    """
-    # The extremes are NaN or infinite if any voxel is; that needs no array of flags.
-    extremes = float(volume.hu.min()), float(volume.hu.max())
-    if not np.isfinite(extremes).all():
-        count = int((~np.isfinite(volume.hu)).sum())
-        raise VolumeError(
-            f"{path}: {count} voxels are NaN or infinite; convert it again from DICOM"
-        )
-    return extremes
+        if self.minimum < 0 or self.maximum > largest:
+            return False
+        return self.sample.dtype == np.int16 or bool((self.sample == np.round(self.sample)).all())
 
 
 def require_hounsfield(path: Path, volume: Volume, extremes: tuple[float, float]) -> None:
@@ -86,16 +77,26 @@ def require_hounsfield(path: Path, volume: Volume, extremes: tuple[float, float]
             raise VolumeError(f"{path}: not in Hounsfield units: {likely}")
 
 
+def value_notes(extremes: tuple[float, float]) -> tuple[ReadingNote, ...]:
+    """Return what is to be said of values that are Hounsfield units."""
+    if extremes[1] != LARGEST_12_BIT_HU:
+        return ()
+    return (ReadingNote("twelve-bit", "values end at 3071 HU: denser metal was cut off there"),)
+
+
 def _other_unit(values: _Values) -> str | None:
     if values.rescale_type.upper() in ("HU", "US", "HU_MOD"):  # US: unspecified
         return None
-    return f"its RescaleType is {values.rescale_type}; give the series with CT numbers"
+    return (
+        f"its RescaleType is {values.rescale_type}; give the series with CT numbers, or set "
+        "reading.slope and reading.intercept"
+    )
 
 
 def _constant(values: _Values) -> str | None:
     if values.minimum < values.maximum:
         return None
-    return f"all voxels are {values.minimum:g}, so it is empty; give the original"
+    return f"all voxels are {values.minimum:g}, so it is empty; give the original; {_ANYWAY}"
 
 
 def _label_map(values: _Values) -> str | None:
@@ -104,25 +105,47 @@ def _label_map(values: _Values) -> str | None:
     levels = len(np.unique(values.sample))
     if levels > FEWEST_LEVELS:
         return None
-    return f"{levels} different values, {values.range}: a label map; give the image it belongs to"
+    return (
+        f"{levels} different values, {values.range}: a label map; give the image it belongs to; "
+        f"{_ANYWAY}"
+    )
 
 
 def _eight_bit(values: _Values) -> str | None:
     if not values.has_integers_from_zero_to(255):
         return None
-    return f"integers {values.range}: an 8-bit picture; give the original CT"
+    return (
+        f"integers {values.range}: an 8-bit picture; give the original CT, or set reading.slope "
+        f"and reading.intercept: {400 / 255:.4g} and -160, if 0..255 were -160 to 240 HU"
+    )
 
 
 def _normalised(values: _Values) -> str | None:
     if values.maximum - values.minimum >= NARROWEST_SPAN:
         return None
-    return f"values {values.range}: already normalised; give the volume before normalisation"
+    slope = 2000 / (values.maximum - values.minimum)
+    intercept = -1000 - slope * values.minimum
+    return (
+        f"values {values.range}: already normalised; give the volume before normalisation, or set "
+        f"reading.slope and reading.intercept: {slope:.4g} and {intercept:.4g}, if these were "
+        "-1000 to 1000 HU"
+    )
 
 
 def _wrapped(values: _Values) -> str | None:
-    if max(-values.minimum, values.maximum) <= LARGEST_HU:
+    if max(-values.minimum, values.maximum) <= LARGEST_HU and not _is_12_bit_wrapped(values):
         return None
-    return f"values {values.range}: negative numbers read as unsigned; convert it again from DICOM"
+    return (
+        f"values {values.range}: negative numbers read as unsigned, which no slope or intercept "
+        f"mends; convert it again from DICOM; {_ANYWAY}"
+    )
+
+
+def _is_12_bit_wrapped(values: _Values) -> bool:
+    if not values.has_integers_from_zero_to(LARGEST_12_BIT):
+        return False
+    low, high = AIR_AS_12_BIT
+    return float(((values.sample >= low) & (values.sample <= high)).mean()) > 0.1
 
 
 def _offset(values: _Values) -> str | None:
@@ -133,9 +156,10 @@ def _offset(values: _Values) -> str | None:
     without_air = low > LOW_WITHOUT_AIR_HU and high > HIGH_WITHOUT_AIR_HU
     if inside.min() < 0 and not without_air:
         return None
+    setting = _setting(likely_intercept(values.sample))
     return (
         f"values {values.range} without air at -1000: no CT, or one whose rescale intercept "
-        "(mostly -1024) was not applied; convert it again from DICOM"
+        f"(mostly -1024) was not applied; set {setting}, or convert it again from DICOM"
     )
 
 
@@ -143,10 +167,15 @@ def _rescaled_twice(values: _Values) -> str | None:
     thinner_than_air = float((values.sample < PADDING_BELOW_HU).mean())
     if thinner_than_air < 0.01 or float(np.percentile(values.sample, 99)) > HIGH_WITH_THIN_HU:
         return None
+    setting = _setting(likely_intercept(values.sample, twice=True))
     return (
         f"values {values.range} with tissue near -1000: the rescale intercept was applied twice; "
-        "convert it again from DICOM"
+        f"set {setting}, or convert it again from DICOM"
     )
+
+
+def _setting(likely: int | None) -> str:
+    return "reading.intercept" if likely is None else f"reading.intercept: {likely}"
 
 
 RULES: dict[str, Callable[[_Values], str | None]] = {

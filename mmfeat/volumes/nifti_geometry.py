@@ -8,47 +8,48 @@ import numpy as np
 from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
-from mmfeat.errors import VolumeError
-from mmfeat.volumes.one_line import one_line
+from mmfeat.errors import VolumeError, one_line
+from mmfeat.volumes.grid_affine import volume_affine
+from mmfeat.volumes.volume import ReadingNote
 
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}
 """Unit of length, the lowest bits of xyzt_units: unknown (mm by custom), m, mm, micrometres."""
 _DISAGREEMENT_VOXELS = 0.5
-"""How far apart sform and qform may put a corner of the volume, in voxels; rounding of the
-quaternion moves it far less."""
-_LARGEST_SHEAR_DEG = 0.5
-"""How far axes may be off a right angle: rounding stays below 0.1, a tilted gantry is 5 to 30."""
+"""How far apart sform and qform may put a corner of the volume, in voxels."""
+_ROUNDING_VOXELS = 0.02
+"""How far the rounding of a quaternion and of single-precision numbers may move a corner."""
 
 
 def affine_of(
     path: Path, header: nibabel.Nifti1Header, *, shape: tuple[int, int, int]
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], list[ReadingNote]]:
     """Return the map from ``(d, h, w, 1)`` indices, the reverse of the file's axes, to RAS+ mm.
 
     The sform comes first and the qform second, as in nibabel and ITK; without either, NIfTI leaves
     orientation and position unknown, and the file is refused.
 
+    Args:
+        path: What to name in an error.
+        header: Its codes say which forms are set.
+        shape: ``(d, h, w)``.
+
     Raises:
         VolumeError: The affine is unknown, ambiguous, singular or sheared.
     """
-    forms = _forms(path, header)
-    if not forms:
+    forms_mm = _forms_mm(path, header)
+    if not forms_mm:
         raise VolumeError(
             f"{path}: neither sform nor qform is set, so orientation and spacing are unknown; "
             "convert it again from DICOM, or set the sform"
         )
-    for name, form in forms.items():
-        _require_usable(path, name, form)
-    if len(forms) == 2:
-        _require_agreement(path, forms["sform"], forms["qform"], shape=shape)
-    first = next(iter(forms.values()))
-    affine = first[:, [2, 1, 0, 3]]
-    affine[:3] *= _mm_per_unit(path, header)
-    return affine
+    affines = [volume_affine(path, form, name=name) for name, form in forms_mm.items()]
+    notes = _compared(path, *affines, shape=shape) if len(affines) == 2 else []
+    return affines[0], notes
 
 
-def _forms(path: Path, header: nibabel.Nifti1Header) -> dict[str, NDArray[np.float64]]:
-    """Return the affines that are set (code above 0), the preferred one first."""
+def _forms_mm(path: Path, header: nibabel.Nifti1Header) -> dict[str, NDArray[np.float64]]:
+    """Return the forms that are set (code above 0), the preferred one first."""
+    mm_per_row = np.array([[_mm_per_unit(path, header)]] * 3 + [[1.0]])  # (4, 1)
     if header["pixdim"][0] == 0:  # the standard: "if 0, treat as 1"; nibabel refuses it
         header["pixdim"][0] = 1
     try:
@@ -58,44 +59,33 @@ def _forms(path: Path, header: nibabel.Nifti1Header) -> dict[str, NDArray[np.flo
         }
     except (HeaderDataError, ValueError) as error:
         raise VolumeError(f"{path}: broken NIfTI header: {one_line(error)}") from error
-    return {name: form for name, form in forms.items() if form is not None}
+    return {name: form * mm_per_row for name, form in forms.items() if form is not None}
 
 
-def _require_usable(path: Path, name: str, form: NDArray[np.float64]) -> None:
-    """Refuse an affine that flattens the volume, or whose axes are not at right angles."""
-    if not np.isfinite(form).all():
-        raise VolumeError(f"{path}: its {name} is not finite; convert it again from DICOM")
-    lengths = np.linalg.norm(form[:3, :3], axis=0)
-    if lengths.min() == 0 or abs(np.linalg.det(form[:3, :3] / lengths)) < 1e-3:
-        raise VolumeError(
-            f"{path}: its {name} is singular (spacing {_numbers(lengths)}), so positions are "
-            "unknown; convert it again from DICOM"
-        )
-    axes = form[:3, :3] / lengths
-    cosines = [abs(axes[:, a] @ axes[:, b]) for a, b in itertools.combinations(range(3), 2)]
-    shear_deg = float(np.degrees(np.arcsin(min(1.0, max(cosines)))))
-    if shear_deg > _LARGEST_SHEAR_DEG:
-        raise VolumeError(
-            f"{path}: its {name} is sheared by {shear_deg:.1f} degrees, as after a tilted gantry; "
-            "resample it to a straight grid"
-        )
-
-
-def _require_agreement(
+def _compared(
     path: Path,
     sform: NDArray[np.float64],
     qform: NDArray[np.float64],
     *,
     shape: tuple[int, int, int],
-) -> None:
+) -> list[ReadingNote]:
+    """Refuse forms that put the volume in two places; note a small difference."""
     corners = np.array([(*corner, 1) for corner in itertools.product(*((0, n - 1) for n in shape))])
-    apart = float(np.linalg.norm(corners @ (sform - qform).T, axis=1).max())
-    smallest = float(np.linalg.norm(sform[:3, :3], axis=0).min())
-    if apart > _DISAGREEMENT_VOXELS * smallest:
+    apart_mm = float(np.linalg.norm(corners @ (sform - qform).T, axis=1).max())
+    apart_voxels = apart_mm / float(np.linalg.norm(sform[:3, :3], axis=0).min())
+    if apart_voxels > _DISAGREEMENT_VOXELS:
         raise VolumeError(
-            f"{path}: sform and qform put the same corner {apart:.3g} units apart; "
+            f"{path}: sform and qform put the same corner {apart_mm:.3g} mm apart; "
             "keep the right one and set the code of the other to 0"
         )
+    if apart_voxels < _ROUNDING_VOXELS:
+        return []
+    return [
+        ReadingNote(
+            "forms-differ",
+            f"sform and qform put a corner {apart_voxels:.2g} voxels apart; the sform was taken",
+        )
+    ]
 
 
 def _mm_per_unit(path: Path, header: nibabel.Nifti1Header) -> float:
@@ -103,7 +93,3 @@ def _mm_per_unit(path: Path, header: nibabel.Nifti1Header) -> float:
     if unit not in _MM_PER_UNIT:
         raise VolumeError(f"{path}: unknown unit of length in its header (xyzt_units {unit})")
     return _MM_PER_UNIT[unit]
-
-
-def _numbers(values: NDArray[np.float64]) -> str:
-    return " x ".join(f"{value:g}" for value in values)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmfeat.errors import VolumeError
 from mmfeat.provenance import sha256_of_file
+from mmfeat.volumes.companions import files_of
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class SourceStamp:
     """
 
     sha256: str
-    """Digest of the file's bytes; of a folder: of its files' relative paths and digests."""
+    """Digest of the file's bytes; of a folder, or a header and its voxels: of the files' relative
+    paths and digests."""
     stat: str
     """Short digest of relative paths, sizes and modification times."""
 
@@ -38,9 +40,10 @@ def source_sha256(path: Path) -> str:
         VolumeError: There is no such file or folder, or it cannot be read.
     """
     try:
-        if not path.is_dir():
+        files = source_files(path)
+        if files == [path]:
             return sha256_of_file(path)
-        lines = [f"{sha256_of_file(file)} {_inside(path, file)}" for file in files_below(path)]
+        lines = [f"{sha256_of_file(file)} {_inside(path, file)}" for file in files]
     except OSError as error:
         raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
     return _digest(lines)
@@ -54,7 +57,7 @@ def source_stat(path: Path) -> str:
     """
     try:
         lines = []
-        for file in files_below(path):
+        for file in source_files(path):
             status = file.stat()
             lines.append(f"{status.st_size} {status.st_mtime_ns} {_inside(path, file)}")
     except OSError as error:
@@ -62,8 +65,13 @@ def source_stat(path: Path) -> str:
     return _digest(lines)[:16]
 
 
+def source_files(path: Path) -> list[Path]:
+    """List the files of a source: all below a folder, or the file and what belongs to it."""
+    return files_below(path) if path.is_dir() else files_of(path)
+
+
 def files_below(path: Path) -> list[Path]:
-    """List the files of a source: itself, or all below a folder, sorted by relative path.
+    """List a file itself, or all below a folder, sorted by relative path.
 
     Hidden files and folders (``.DS_Store``, ``._IM0001``) are no part of a source.
     """
@@ -81,7 +89,7 @@ def _raise(error: OSError) -> None:
 
 
 def _inside(path: Path, file: Path) -> str:
-    return file.relative_to(path).as_posix()
+    return file.relative_to(path if path.is_dir() else path.parent).as_posix()
 
 
 def _digest(lines: list[str]) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-
 HuArray = NDArray[np.int16] | NDArray[np.float32]
 """Hounsfield units: int16 where the source holds whole numbers that fit, which is exact in half the
 memory, or else float32."""

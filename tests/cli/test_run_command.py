@@ -66,8 +66,8 @@ def test_a_broken_scan_does_not_stop_it_but_is_told_and_ends_with_3(
         config.read_text().replace(
             "modalities:\n",
             "modalities:\n"
-            "  scan:\n"
-            "    {kind: volume, column: scan, encoder: intensity-stats, reading: {check_hu: false}}\n",
+            "  scan: {kind: volume, column: scan, encoder: intensity-stats,\n"
+            "         reading: {check_hu: false}}\n",
         )
     )
     for _ in range(2):

@@ -33,18 +33,13 @@ def test_an_oblique_affine_comes_from_either_form(
     assert volume.spacing_mm == pytest.approx((2.5, 0.75, 0.5), abs=1e-4)
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("mm", 1), ("unknown", 1), ("meter", 1000)])
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("mm", 1), ("unknown", 1), ("meter", 0.001), ("micron", 1000)]
+)
 def test_lengths_are_in_millimetres(nifti: Nifti, unit: str, factor: float) -> None:
-    file = nifti(edit=lambda header: header.set_xyzt_units(unit))
-    assert read_volume(file).spacing_mm == pytest.approx(
-        (2.5 * factor, 0.75 * factor, 0.5 * factor)
-    )
-
-
-def test_micrometres_become_millimetres(nifti: Nifti) -> None:
     file = nifti(
-        affine=np.diag([500.0, 750.0, 2500.0, 1.0]),
-        edit=lambda header: header.set_xyzt_units("micron"),
+        affine=np.diag([0.5 * factor, 0.75 * factor, 2.5 * factor, 1.0]),
+        edit=lambda header: header.set_xyzt_units(unit),
     )
     assert read_volume(file).spacing_mm == pytest.approx((2.5, 0.75, 0.5))
 
@@ -81,7 +76,7 @@ def _no_quaternion(header: Any) -> None:
     [
         (_no_forms, "neither sform nor qform is set"),
         (_unknown_unit, r"unknown unit of length in its header \(xyzt_units 7\)"),
-        (_shifted_qform, "sform and qform put the same corner 1 units apart"),
+        (_shifted_qform, "sform and qform put the same corner 1 mm apart"),
         (_sheared, r"its sform is sheared by 14\.0 degrees"),
         (_not_finite, "its sform is not finite"),
         (_no_quaternion, "broken NIfTI header: w2 should be positive"),
@@ -96,9 +91,19 @@ def test_a_doubtful_affine_is_refused(
 
 def test_rounding_between_the_forms_is_no_disagreement(nifti: Nifti) -> None:
     def edit(header: Any) -> None:
+        header.set_qform(_oblique(), 1)
+
+    assert read_volume(nifti(affine=_oblique(), edit=edit)).notes == ()
+
+
+def test_a_small_disagreement_is_noted(nifti: Nifti) -> None:
+    def edit(header: Any) -> None:
         nearly = _oblique()
-        nearly[:3, 3] += 0.01
+        nearly[:3, 3] += [0.03, 0.04, 0]
         header.set_qform(nearly, 1)
 
     volume = read_volume(nifti(affine=_oblique(), edit=edit))
     np.testing.assert_allclose(volume.affine[:3, 3], [-10, 20, 30.5], atol=1e-4)  # the sform's
+    (note,) = volume.notes
+    assert note.code == "forms-differ"
+    assert note.detail == "sform and qform put a corner 0.1 voxels apart; the sform was taken"

@@ -6,6 +6,7 @@ from typing import Any
 import nibabel
 import numpy as np
 import pytest
+import SimpleITK
 from numpy.typing import NDArray
 
 from mmfeat.errors import VolumeError
@@ -30,8 +31,7 @@ REASONS = {
     "broken_files/meta_missing_tsyntax.dcm": "no SOPClassUID",
     "broken_files/nested_priv_SQ.dcm": "no SOPClassUID",
     "broken_files/no_meta.dcm": "not a DICOM file in spite of its name",
-    "broken_files/rtstruct.dcm": "not a DICOM file in spite of its name",
-    "d2n_gantrytilting": r"the gantry was tilted by 14\.0 degrees",
+    "broken_files/rtstruct.dcm": "no CT slice but RT Structure Set",
     "d2n_gantrytilting/001/IM-0001-0001.dcm": "one DICOM file is one slice",
     "d2n_notavolume": "all 4 slices at one position",
     "d2n_sliceincrement_001": r"10\.00 mm from IM-0001-0009-0001\.dcm to IM-0001-0010-0001\.dcm",
@@ -64,7 +64,7 @@ def test_real_volumes_are_read_as_simpleitk_reads_them(
 ) -> None:
     volume = read_volume(shared_data / name)
     values, affine = read_with_simpleitk(shared_data / name)
-    assert volume.hu.dtype == np.float32
+    assert volume.hu.dtype == (np.int16 if (values % 1 == 0).all() else np.float32)
     assert volume.hu.flags.c_contiguous
     np.testing.assert_array_equal(volume.hu, values)
     np.testing.assert_allclose(volume.affine, affine, atol=1e-4)
@@ -103,6 +103,13 @@ def test_every_bad_input_is_refused_in_one_line_for_its_own_reason(
     assert "\n" not in str(caught.value)
 
 
+def test_a_tilted_gantry_is_straightened_unless_the_rules_refuse_it(shared_data: Path) -> None:
+    path = shared_data / "bad_input" / "d2n_gantrytilting"
+    assert [note.code for note in read_volume(path).notes] == ["tilt-straightened"]
+    with pytest.raises(VolumeError, match=r"tilted by 14\.0 degrees"):
+        read_volume(path, ReadingRules(tilt="refuse"))
+
+
 def test_no_bad_input_is_forgotten(shared_data: Path) -> None:
     folder = shared_data / "bad_input"
     singles = {file for file in folder.rglob("*") if file.is_file()}
@@ -118,6 +125,44 @@ def test_the_check_of_units_can_be_left_out(nifti: Callable[..., Path]) -> None:
     assert read_volume(file, ReadingRules(check_hu=False)).hu.max() == 7
 
 
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_the_settings_rescale_after_the_file_and_before_the_check(
+    nifti: Callable[..., Path], body_hu: NDArray[np.int16], dtype: type[np.generic]
+) -> None:
+    file = nifti((body_hu + 1024).astype(dtype), name="scan.nii")
+    with pytest.raises(VolumeError, match=r"set reading\.intercept: -1024, or"):
+        read_volume(file)
+    volume = read_volume(file, ReadingRules(intercept=-1024))
+    np.testing.assert_array_equal(volume.hu, body_hu)
+    assert volume.hu.dtype == dtype
+    assert [note.code for note in volume.notes] == ["rescaled-by-setting"]
+
+
+def test_a_wrong_setting_is_refused_by_the_check(nifti: Callable[..., Path]) -> None:
+    with pytest.raises(VolumeError, match=r"applied twice; set reading\.intercept: 1024, or"):
+        read_volume(nifti(), ReadingRules(intercept=-1024))
+
+
+def test_the_end_of_a_scanners_scale_is_noted(
+    nifti: Callable[..., Path], body_hu: NDArray[np.int16]
+) -> None:
+    hu = body_hu.copy()
+    hu[2, 6, 5] = 3071
+    assert [note.code for note in read_volume(nifti(hu)).notes] == ["twelve-bit"]
+
+
+@pytest.mark.parametrize(
+    "ending", ["nii", "nii.gz", "hdr", "img", "img.gz", "nrrd", "nhdr", "mha", "mhd"]
+)
+def test_the_case_of_a_name_does_not_matter(
+    tmp_path: Path, body_hu: NDArray[np.int16], ending: str
+) -> None:
+    written = tmp_path / f"scan.{ending}"
+    SimpleITK.WriteImage(SimpleITK.GetImageFromArray(body_hu), str(written))
+    loud = written.rename(tmp_path / f"scan.{ending.upper()}")
+    np.testing.assert_array_equal(read_volume(loud).hu, body_hu)
+
+
 def test_a_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(VolumeError, match=r"gone\.nii\.gz: no such file or folder"):
         read_volume(tmp_path / "gone.nii.gz")
@@ -126,7 +171,7 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "scan.png"
     file.write_bytes(b"\x89PNG" * 100)
-    with pytest.raises(VolumeError, match="neither NIfTI nor DICOM"):
+    with pytest.raises(VolumeError, match="neither NIfTI, NRRD, MetaImage nor DICOM"):
         read_volume(file)
 
 

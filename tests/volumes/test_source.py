@@ -76,3 +76,22 @@ def test_a_missing_source_is_one_line(tmp_path: Path, stamp: object) -> None:
     assert callable(stamp)
     with pytest.raises(VolumeError, match="gone: cannot be read: No such file or directory"):
         stamp(tmp_path / "gone")
+
+
+@pytest.mark.parametrize("changed", ["scan.nhdr", "scan.raw"])
+def test_a_header_and_its_voxels_in_another_file_are_one_source(tmp_path, changed):
+    header = tmp_path / "scan.nhdr"
+    header.write_text(
+        "NRRD0004\ntype: short\ndimension: 3\nsizes: 2 2 2\nendian: little\n"
+        "encoding: raw\ndata file: scan.raw\n"
+    )
+    (tmp_path / "scan.raw").write_bytes(bytes(16))
+    (tmp_path / "other.raw").write_bytes(bytes(16))
+    before = source_stamp(header)
+    (tmp_path / "other.raw").write_bytes(bytes(17))
+    assert source_stamp(header) == before
+    with (tmp_path / changed).open("ab") as stream:
+        stream.write(b"\n")
+    after = source_stamp(header)
+    assert after.sha256 != before.sha256
+    assert after.stat != before.stat
