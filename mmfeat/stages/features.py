@@ -27,7 +27,7 @@ _SHOWN = 10
 def open_features(project: Project, cohort: Cohort) -> FeatureTable:
     """Join scans' features from the cache, records and embeddings made elsewhere by case.
 
-    A case whose scan failed in extraction is taken to have none, and is reported as a warning and
+    A case whose scan failed in extraction is taken to have none, and is reported in the log and
     in the table's notes; where it has nothing else, it is in the table but not ``usable``.
 
     Raises:
@@ -45,7 +45,7 @@ def open_features(project: Project, cohort: Cohort) -> FeatureTable:
     _refuse_empty_cases(cohort, list(joined.values()))
     notes = tuple(note for part in joined.values() for note in part.notes)
     for note in notes:
-        _LOGGER.warning("%s", note)
+        _LOGGER.info("%s", note)
     return FeatureTable(
         case_ids=cohort.case_ids,
         patient_ids=cohort.patient_ids,

@@ -122,7 +122,7 @@ def test_fingerprints_change_with_what_features_are_made_from(make_project):
 def test_failed_scans_count_as_missing_and_are_reported(make_project, scans, caplog):
     project = make_project({"clinical": CLINICAL, "ct": CT})
     _extract(project, scans, failing=("b", "c"))
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         table = open_features(project, _cohort(scans))
     assert table.present[:, 1].tolist() == [True, False, False, False]
     assert table.usable.tolist() == [True, True, False, True], "c has no record either"
