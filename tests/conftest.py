@@ -1,13 +1,20 @@
 """Fixtures that every test may use."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
 # Shapes and types of every function in these packages are checked under pytest, and only there.
 install_import_hook(["mmfeat.fusion", "mmfeat.losses"], "beartype.beartype")
+
+# A red run in CI is to be the change's fault, and not that of new random examples.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 PROJECT = Path(__file__).resolve().parents[1]
 

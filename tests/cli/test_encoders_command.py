@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import yaml
-from mmfeat.cli import exit_codes, main
+from mmfeat.cli import console, exit_codes, main
 
 from mmfeat.encoders import ENCODERS, encoder_class
 
@@ -17,7 +17,7 @@ def mmfeat(monkeypatch, capsys):
 
     def run(*arguments, columns=100):
         monkeypatch.setattr("sys.argv", ["mmfeat", *arguments])
-        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(console.console, "width", columns)
         with pytest.raises(SystemExit) as end:
             main.main()
         return end.value.code or exit_codes.DONE, *capsys.readouterr()

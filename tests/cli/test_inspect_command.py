@@ -24,7 +24,7 @@ def mmfeat(monkeypatch, capsys, tmp_path):
 
     def run(*arguments, columns=100):
         monkeypatch.setattr("sys.argv", ["mmfeat", *map(str, arguments)])
-        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr(console.console, "width", columns)
         monkeypatch.chdir(tmp_path)
         with pytest.raises(SystemExit) as end:
             main.main()

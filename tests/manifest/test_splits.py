@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedKFold
 
@@ -28,7 +28,9 @@ def _cohorts(draw):
     generator = np.random.default_rng(draw(st.integers(0, 10_000)))
     patients = np.repeat(np.arange(n_patients), generator.integers(1, 4, n_patients))
     generator.shuffle(patients)
-    labels = generator.integers(0, 2, len(patients)).astype(float)
+    of_patients = generator.integers(0, 2, n_patients).astype(float)
+    assume(10 <= of_patients.sum() <= n_patients - 10)  # fewer may be refused by name
+    labels = of_patients[patients]
     labels[generator.random(len(patients)) < 0.1] = np.nan
     sites = generator.integers(0, 12, n_patients)[patients]
     return [f"p{patient}" for patient in patients], labels, [f"s{site}" for site in sites]
