@@ -30,6 +30,7 @@ _OURS = (
     "manifest.csv",
     "truth.csv",
     "splits.csv",
+    "splits.rule.json",
     "README.md",
     SETTINGS_FILE,
 )
