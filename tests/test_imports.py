@@ -28,6 +28,7 @@ LAYERS: dict[str, int] = {
     "config": 1,
     "provenance": 1,
     "progress": 1,
+    "core_budget": 1,
     "errors": 0,
 }
 SIBLINGS_ALLOWED = {

@@ -14,13 +14,6 @@ _AHEAD = 2
 """Tasks waiting for each process; a stop has to wait for those begun, not for the rest."""
 
 
-def allotted_cores() -> int:
-    """Return the number of processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def run_in_processes(
     work: Callable[[Task], None],
     tasks: Iterable[Task],

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 import mmfeat
+from mmfeat.core_budget import allotted_cores
 from mmfeat.demo.cohort_plan import Case, plan_cohort
 from mmfeat.demo.scan_files import write_scan
 from mmfeat.demo.tables import manifest_row, truth_row, write_table
 from mmfeat.demo.texts import readme_text, settings_text
-from mmfeat.demo.workers import allotted_cores, run_in_processes
+from mmfeat.demo.workers import run_in_processes
 from mmfeat.errors import CohortError, Interrupted
 from mmfeat.progress import Progress, Silent
 from mmfeat.provenance import write_json, written_atomically

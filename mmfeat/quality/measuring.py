@@ -1,17 +1,14 @@
 """Measure everything that the rules of quality look at, in one pass over a volume."""
 
-from pathlib import Path
-
 import numpy as np
 
-from mmfeat.errors import VolumeError
 from mmfeat.quality.body_axes import oblique_deg, orientation_letters, upright
 from mmfeat.quality.facts import QualityFacts
 from mmfeat.quality.noise import noise_hu
 from mmfeat.quality.peaks import air_peak, soft_tissue_peak
 from mmfeat.quality.sample import SortedSample, thinned
 from mmfeat.quality.silhouette import silhouette
-from mmfeat.volumes.hounsfield import require_hounsfield
+from mmfeat.volumes.hounsfield import hounsfield_doubt
 from mmfeat.volumes.volume import HuArray, Volume
 
 METAL_HU = 3000.0
@@ -62,7 +59,7 @@ def measure(volume: Volume) -> QualityFacts:
         share_at_maximum=sample.share_at(maximum),
         percentiles_hu=sample.percentiles,
         n_levels=sample.n_levels,
-        hu_doubt=_hu_doubt(volume, (minimum, maximum)),
+        hu_doubt=hounsfield_doubt(volume, (minimum, maximum)),
         air_hu=None if seen.is_crop else air_peak(seen.around),
         soft_tissue_hu=soft_tissue_peak(coarse[seen.body]),
         padding_share=float(seen.padding.mean()),
@@ -74,15 +71,6 @@ def measure(volume: Volume) -> QualityFacts:
         header={name: volume.header[name] for name in HEADER_FIELDS if name in volume.header},
         notes=volume.notes,
     )
-
-
-def _hu_doubt(volume: Volume, extremes: tuple[float, float]) -> str | None:
-    """Return why the values cannot be Hounsfield units; the rules are those of reading."""
-    try:
-        require_hounsfield(Path(), volume, extremes)
-    except VolumeError as error:
-        return str(error).rpartition("not in Hounsfield units: ")[2]
-    return None
 
 
 def _metal_share(hu: HuArray) -> float:

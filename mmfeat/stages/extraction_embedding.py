@@ -10,9 +10,9 @@ import numpy as np
 
 from mmfeat.cache import CacheFolder, FeatureRow
 from mmfeat.config.modalities import ExtractSettings
+from mmfeat.core_budget import allotted_cores, limit_torch_threads
 from mmfeat.encoders.contract import Embedding, Encoder
 from mmfeat.progress import Progress
-from mmfeat.stages.extraction_budget import allotted_cores, limit_torch_threads
 from mmfeat.stages.extraction_commits import Commits
 from mmfeat.stages.extraction_plan import Job
 from mmfeat.stages.extraction_reading import Scan, read_scan, scans_ahead

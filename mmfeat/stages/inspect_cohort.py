@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mmfeat.core_budget import allotted_cores
 from mmfeat.errors import Interrupted, VolumeError, one_line
 from mmfeat.progress import Progress
 from mmfeat.quality import Verdict, judge
 from mmfeat.report.contact_sheet_thumbnail import thumbnail
 from mmfeat.stages.done_ahead import done_ahead
-from mmfeat.stages.extraction_budget import allotted_cores
 from mmfeat.stages.inspect_look import look_at, read_to_look
 from mmfeat.stages.inspect_sources import CohortScan
 from mmfeat.stages.inspect_store import KeptLook, LookStore

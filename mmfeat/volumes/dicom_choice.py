@@ -7,13 +7,12 @@ from pathlib import Path
 from mmfeat.errors import VolumeError
 from mmfeat.volumes.dicom_slice import CtSlice
 from mmfeat.volumes.dicom_stack import Stack
+from mmfeat.volumes.hounsfield import HU_TYPES
 from mmfeat.volumes.rules import ReadingRules
 from mmfeat.volumes.volume import ReadingNote
 
 _FEW_SLICES = 5
 """Fewer are scout views or a biopsy needle's surroundings, if anything longer is there."""
-_HU_TYPES = ("HU", "HU_MOD", "US")
-"""Values of RescaleType that `mmfeat.volumes.hounsfield` lets pass; US says nothing."""
 
 Score = Callable[[Stack], tuple[float, ...]]
 """How good a stack is; the smallest wins."""
@@ -66,7 +65,7 @@ def is_derived(stack: Stack) -> bool:
 
 
 def _is_in_hu(one: CtSlice) -> bool:
-    return (one.header.information("RescaleType") or "HU").upper() in _HU_TYPES
+    return (one.header.information("RescaleType") or "HU").upper() in HU_TYPES
 
 
 def _thickness_mm(stack: Stack) -> tuple[float, ...]:

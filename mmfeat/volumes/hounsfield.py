@@ -35,6 +35,8 @@ AIR_AS_12_BIT = (2990, 3160)
 """Air, from -1106 to -936, in 12 bits without their sign: rare metal and bone in an honest file."""
 LARGEST_12_BIT_HU = 3071.0
 """4095 - 1024: where most scanners stop."""
+HU_TYPES = ("HU", "HU_MOD", "US")
+"""Values of DICOM's RescaleType that let values be HU; US says nothing."""
 _ANYWAY = "reading.check_hu: false reads it all the same"
 
 
@@ -59,11 +61,18 @@ class _Values:
 
 
 def require_hounsfield(path: Path, volume: Volume, extremes: tuple[float, float]) -> None:
-    """Refuse a volume whose values cannot be Hounsfield units; every rule is in `RULES`.
+    """Refuse a volume whose values cannot be Hounsfield units.
 
     Raises:
         VolumeError: The values are something else; says what, and what to do.
     """
+    doubt = hounsfield_doubt(volume, extremes)
+    if doubt is not None:
+        raise VolumeError(f"{path}: not in Hounsfield units: {doubt}")
+
+
+def hounsfield_doubt(volume: Volume, extremes: tuple[float, float]) -> str | None:
+    """Return why values cannot be Hounsfield units, or None; every rule is in `RULES`."""
     stride = max(1, round((volume.hu.size / _SAMPLE_SIZE) ** (1 / 3)))
     values = _Values(
         minimum=extremes[0],
@@ -71,10 +80,8 @@ def require_hounsfield(path: Path, volume: Volume, extremes: tuple[float, float]
         sample=volume.hu[::stride, ::stride, ::stride].ravel(),
         rescale_type=volume.header.get("rescale_type", "HU"),
     )
-    for rule in RULES.values():
-        likely = rule(values)
-        if likely is not None:
-            raise VolumeError(f"{path}: not in Hounsfield units: {likely}")
+    found = (rule(values) for rule in RULES.values())
+    return next((doubt for doubt in found if doubt is not None), None)
 
 
 def value_notes(extremes: tuple[float, float]) -> tuple[ReadingNote, ...]:
@@ -85,7 +92,7 @@ def value_notes(extremes: tuple[float, float]) -> tuple[ReadingNote, ...]:
 
 
 def _other_unit(values: _Values) -> str | None:
-    if values.rescale_type.upper() in ("HU", "US", "HU_MOD"):  # US: unspecified
+    if values.rescale_type.upper() in HU_TYPES:
         return None
     return (
         f"its RescaleType is {values.rescale_type}; give the series with CT numbers, or set "

@@ -5,23 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from mmfeat.cli import exit_codes, main
+from mmfeat.cli import exit_codes
 
 N_ROWS = 40
-
-
-@pytest.fixture
-def mmfeat(tmp_path, monkeypatch):
-    """A function that runs the program in the test's folder and returns its exit code."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        monkeypatch.setattr("sys.argv", ["mmfeat", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main.main()
-        return end.value.code or exit_codes.DONE
-
-    return run
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmfeat.demo.workers import allotted_cores, run_in_processes
+from mmfeat.demo.workers import run_in_processes
 
 
 def test_every_task_is_done(tmp_path):
@@ -43,7 +43,3 @@ def test_an_error_in_a_task_is_raised_here(tmp_path):
 def test_a_process_that_dies_is_an_error_and_not_a_wait_for_ever():
     with pytest.raises(BrokenProcessPool, match="terminated abruptly"):
         list(run_in_processes(os._exit, [7], n_processes=1, stopping=lambda: False))
-
-
-def test_at_least_one_core_is_allotted():
-    assert 1 <= allotted_cores() <= (os.cpu_count() or 1)

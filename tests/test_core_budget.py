@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from mmfeat.stages.extraction_budget import allotted_cores, limit_torch_threads
+from mmfeat.core_budget import allotted_cores, limit_torch_threads
 
 
 @pytest.fixture
@@ -56,3 +56,7 @@ def test_torch_is_kept_to_the_allotted_cores_and_never_given_more():
 
 def test_one_core_is_the_least(cgroup):
     assert allotted_cores({"SLURM_CPUS_PER_TASK": "0"}, cgroup) == 1
+
+
+def test_at_least_one_core_is_allotted():
+    assert 1 <= allotted_cores() <= (os.cpu_count() or 1)
