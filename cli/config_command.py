@@ -71,7 +71,10 @@ def _lines(summary: "CohortSummary", *, splits_are_made: bool) -> list[str]:
         missing = f"{target.n_missing} missing"
         lines.append(f"  {name} ({target.kind}): {'; '.join([*shares, missing])}")
     lines.append("modalities")
-    lines += [f"  {name}: {count} cases" for name, count in summary.modalities.items()]
+    for name, count in summary.modalities.items():
+        n_several = summary.n_several.get(name, 0)
+        several = f", {n_several} with several scans" if n_several else ""
+        lines.append(f"  {name}: {count} cases{several}")
     if len(summary.modalities) > 1:
         lines.append("availability")
         lines += [f"  {names}: {count} cases" for names, count in summary.availability.items()]
@@ -80,4 +83,4 @@ def _lines(summary: "CohortSummary", *, splits_are_made: bool) -> list[str]:
         f"  {number}: " + ", ".join(f"{part} {count}" for part, count in fold.items())
         for number, fold in enumerate(summary.folds)
     ]
-    return lines
+    return [*lines, *summary.notes]

@@ -1,6 +1,7 @@
 """``mmfeat encoders``: which encoders there are, and what each does to a scan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -66,7 +67,9 @@ def show(name: EncoderName, given: GivenOptions = None, as_json: AsJson = False)
 
     kind = encoder_class(name)
     options = resolve_options(name, kind.options, option_values(given or []))
+    facts = getattr(kind, "facts", None)  # of encoders whose recipe is data
     shown = _described(name) | {
+        "facts": None if facts is None else asdict(facts),
         "options": {
             key: {
                 "default": option.default,
@@ -115,6 +118,8 @@ def _print_encoder(shown: Mapping[str, Any]) -> None:
         f"  file needed: {file_needed}",
     ):
         console.print(line, markup=False, soft_wrap=True)
+    if shown["facts"] is not None:
+        _print_facts(shown["facts"])
     rows = [
         (name, str(option["default"]), _values_in_words(option), option["meaning"])
         for name, option in shown["options"].items()
@@ -124,6 +129,18 @@ def _print_encoder(shown: Mapping[str, Any]) -> None:
     console.print()
     console.print(_recipe_heading(shown), markup=False, soft_wrap=True)
     console.print(_as_yaml(shown["recipe"]), markup=False, soft_wrap=True)
+
+
+def _print_facts(facts: Mapping[str, Any]) -> None:
+    for line in (
+        f"  licence of the code: {facts['code_licence']}",
+        f"  part of the body: {facts['body']}",
+        f"  parameters that are used: {facts['n_parameters'] / 1e6:.2f} million",
+        f"  trained on: {', '.join(facts['trained_on']) or 'nothing'}",
+        f"  checked with: {facts['verified']}",
+        *(f"  note: {note}" for note in facts["notes"]),
+    ):
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _values_in_words(option: Mapping[str, Any]) -> str:

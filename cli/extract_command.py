@@ -6,6 +6,8 @@ import typer
 
 from . import exit_codes
 from .console import ProgressBar, console, print_json
+from .extraction_account import show_account
+from .extraction_reasons import show_reasons
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 from .stopping import stop_requests
 
@@ -24,11 +26,19 @@ def extract(
         int | None,
         typer.Option(min=1, metavar="N", help="Look at no more than N scans in this run."),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CASE",
+            help="Look at this case alone; repeatable. Also a pattern such as 'lung-*', or @FILE "
+            "with one case a line.",
+        ),
+    ] = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try the scans again that failed before.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what there is to do; write nothing.")
+        bool, typer.Option("--dry-run", help="Only say what there is to do and why; write nothing.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -41,11 +51,12 @@ def extract(
 
     Example: mmfeat extract mmfeat.yaml --set extract.workers=4
     """
-    from mmfeat.config.loading import load_project
-    from mmfeat.stages.extract import extract as extract_features
-
-    project = load_project(config, overrides or [])
     with stop_requests() as should_stop, ProgressBar() as progress:
+        # These take seconds, in which a signal may come, too.
+        from mmfeat.config.loading import load_project
+        from mmfeat.stages.extract import extract as extract_features
+
+        project = load_project(config, overrides or [])
         report = extract_features(
             project,
             progress=progress,
@@ -53,11 +64,14 @@ def extract(
             limit=limit,
             retry_failed=retry_failed,
             dry_run=dry_run,
+            only=only,
         )
     if as_json:
         print_json(report.to_json())
     else:
         show_extraction(report)
+        for modality in report.modalities if dry_run else ():
+            show_reasons(modality)
     raise typer.Exit(exit_codes.SOME_FAILED if report.n_failed else exit_codes.DONE)
 
 
@@ -90,6 +104,7 @@ def _table(report: "ExtractReport") -> "Table":
         ],
         "rejected for their quality": [str(modality.n_rejected) for modality in report.modalities],
         "left to do": [str(modality.n_pending) for modality in report.modalities],
+        "not asked for": [str(modality.n_not_asked) for modality in report.modalities],
         "seconds": [f"{modality.wall_s:.1f}" for modality in report.modalities],
         "cases a second": [f"{modality.cases_per_s:.2f}" for modality in report.modalities],
     }
@@ -99,13 +114,12 @@ def _table(report: "ExtractReport") -> "Table":
 
 
 def _show_failures(modality: "ModalityReport") -> None:
-    steps = ", ".join(f"{name} {value:.1f}" for name, value in modality.seconds.items())
-    console.print(f"{modality.modality}: seconds by step: {steps}", markup=False, soft_wrap=True)
+    show_account(modality)
     console.print(
         f"{modality.modality}: features in {modality.cache}", markup=False, soft_wrap=True
     )
     shown = list(modality.failures.items())[:_SHOWN_FAILURES]
-    for case_id, reason in shown:
+    for (case_id, _), reason in shown:
         console.print(f"  failed: {case_id}: {reason}", markup=False, soft_wrap=True)
     if modality.failures:
         more = len(modality.failures) - len(shown)

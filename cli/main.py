@@ -1,31 +1,54 @@
 """The program ``mmfeat``: its commands, and how every one of them ends."""
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 import mmfeat
 from mmfeat.errors import Interrupted, MmfeatError
 
 from . import exit_codes
+from .cache_command import cache_app
 from .config_command import config_app
 from .console import messages
 from .demo_command import demo
+from .doctor_command import doctor
 from .encoders_command import encoders_app
 from .eval_command import evaluate
 from .extract_command import extract
 from .init_command import init
 from .inspect_command import inspect
 from .run_command import run
+from .status_command import status
 from .train_command import methods, train
+
+
+class _StoppedAtOnce(Exception):  # noqa: N818 - it is not an error: everything finished is kept
+    """A second signal, or one where nothing listens for the first."""
+
+
+class _Commands(TyperGroup):
+    """Keep KeyboardInterrupt from typer, which would end the program with a code of its own."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own Context, which it hides
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise _StoppedAtOnce from stop
+
 
 app = typer.Typer(
     name="mmfeat",
+    cls=_Commands,
     help="Multimodal predictions from frozen CT foundation models and clinical records.",
     epilog="A first look, with a made-up cohort: `mmfeat demo demo-cohort`, "
     "then `mmfeat run demo-cohort/mmfeat.yaml`.",
@@ -58,12 +81,15 @@ def _options(
 app.command()(demo)
 app.command()(init)
 app.command()(inspect)
+app.command()(doctor)
 app.command()(run)
 app.command()(extract)
+app.command()(status)
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(methods)
 app.add_typer(encoders_app, name="encoders")
+app.add_typer(cache_app, name="cache")
 app.add_typer(config_app, name="config")
 
 
@@ -77,11 +103,11 @@ def main() -> None:
     except Interrupted as stop:
         messages.print(f"Stopped: {stop}", markup=False, soft_wrap=True)
         sys.exit(exit_codes.STOPPED)
-    except KeyboardInterrupt:
+    except (_StoppedAtOnce, KeyboardInterrupt):
         messages.print(
             "Stopped at once. Everything finished is kept; run the same command to go on."
         )
-        sys.exit(exit_codes.STOPPED)
+        _leave_at_once()
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(exit_codes.OUR_FAULT)
@@ -89,6 +115,19 @@ def main() -> None:
         log = _write_log()
         _report(f"{type(error).__name__}: {error} -- a fault of mmfeat; the traceback is in {log}")
         sys.exit(exit_codes.OUR_FAULT)
+
+
+def _leave_at_once() -> NoReturn:
+    """Leave without waiting for threads that still read or compute: what is finished is stored."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("mmfeat-writer"):
+            for number in (signal.SIGINT, signal.SIGTERM):  # one more signal does not wait for it
+                signal.signal(number, signal.SIG_DFL)
+            thread.join()
+    if any(thread.name.startswith("mmfeat-") for thread in threading.enumerate()):
+        sys.stdout.flush()
+        os._exit(exit_codes.STOPPED)
+    sys.exit(exit_codes.STOPPED)
 
 
 def _report(message: str) -> None:

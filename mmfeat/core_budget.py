@@ -11,14 +11,21 @@ def allotted_cores(
     environment: Mapping[str, str] = os.environ, cgroup: Path = Path("/sys/fs/cgroup")
 ) -> int:
     """Return the smallest of the CPU affinity, the cgroup's CPU quota and Slurm's allocation."""
-    limits = [_affinity()]
+    return min(core_limits(environment, cgroup).values())
+
+
+def core_limits(
+    environment: Mapping[str, str] = os.environ, cgroup: Path = Path("/sys/fs/cgroup")
+) -> dict[str, int]:
+    """Return each limit that there is, by its name, in cores."""
+    limits = {"CPU affinity": _affinity()}
     quota = _cgroup_quota(cgroup)
     if quota is not None:
-        limits.append(max(1, math.floor(quota)))
+        limits["cgroup quota"] = max(1, math.floor(quota))
     slurm = environment.get("SLURM_CPUS_PER_TASK", "")
     if slurm.isdecimal():
-        limits.append(max(1, int(slurm)))
-    return min(limits)
+        limits["SLURM_CPUS_PER_TASK"] = max(1, int(slurm))
+    return limits
 
 
 def limit_torch_threads(cores: int) -> None:

@@ -30,6 +30,10 @@ class EncoderError(MmfeatError):
     """An encoder cannot be made: unknown name or option, missing or foreign weights."""
 
 
+class DeviceMemoryError(EncoderError):
+    """A device's memory is too small for what an encoder was given; other scans may fit."""
+
+
 class CacheError(MmfeatError):
     """A feature cache is torn, mixed, stale, or not where the settings say."""
 
@@ -64,10 +68,13 @@ class Fault:
     """Line in the file as a spreadsheet shows it: the first row under the header is 2."""
     column: str | None = None
     value: str | None = None
+    table: str | None = None
+    """Name of the table when it is not the manifest."""
 
     def __str__(self) -> str:
         """Return the fault in one line."""
-        place = [f"row {self.row}"] if self.row is not None else []
+        place = [self.table] if self.table is not None else []
+        place += [f"row {self.row}"] if self.row is not None else []
         place += [f"column `{self.column}`"] if self.column is not None else []
         found = f" (found `{self.value}`)" if self.value is not None else ""
         return f"{', '.join(place)}: {self.message}{found}" if place else f"{self.message}{found}"

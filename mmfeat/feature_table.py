@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ from mmfeat.tabular.encoder import RecordEncoder
 from mmfeat.tabular.npz import read_npz
 from mmfeat.tabular.records import RecordTable, row_numbers
 from mmfeat.tabular.scaling import ScalingName
+from mmfeat.tabular.scan_set import ScanSet
 from mmfeat.tabular.vector_scaling import VectorScaling
 
 _STATE = "features.json"
 _VECTORS = "vectors.npz"
+_SETS = "sets.npz"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class FeatureTable:
     """Digest of what each modality's features were made from."""
     notes: tuple[str, ...] = ()
     """What the user should know of how the features were joined, a sentence each."""
+    sets: dict[str, ScanSet] = field(default_factory=dict)
+    """For modalities whose scans are kept as a set, all of them; ``vectors`` has their mean."""
 
     def __post_init__(self) -> None:
         """Check that all parts are about the same cases, and that vectors are finite."""
@@ -65,6 +69,14 @@ class FeatureTable:
         for name, records in self.records.items():
             if len(records) != n_cases or (records.present != self.has(name)).any():
                 raise ValueError(f"records of {name} must be of {n_cases} cases, present as said")
+        self._check_sets()
+
+    def _check_sets(self) -> None:
+        for name, scans in self.sets.items():
+            if name not in self.vectors or scans.vectors.shape[1] != self.vectors[name].shape[1]:
+                raise ValueError(f"the set of {name} must be of the width of its vectors")
+            if not np.array_equal(scans.counts > 0, self.has(name)):
+                raise ValueError(f"the set of {name} must be of {len(self)} cases, present as said")
 
     def __len__(self) -> int:
         """Return the number of cases."""
@@ -87,6 +99,8 @@ class FittedFeatures:
     modalities: tuple[str, ...]
     vectors: dict[str, VectorScaling]
     records: dict[str, RecordEncoder]
+    sets: dict[str, VectorScaling] = field(default_factory=dict)
+    """For the single scans of the modalities that are kept as sets."""
 
     @classmethod
     def fit(
@@ -121,7 +135,11 @@ class FittedFeatures:
             )
             for name, values in table.records.items()
         }
-        return cls(table.modalities, vectors, records)
+        sets = {
+            name: VectorScaling.fit(scans.vectors[np.isin(scans.cases, training)])
+            for name, scans in table.sets.items()
+        }
+        return cls(table.modalities, vectors, records, sets)
 
     @property
     def widths(self) -> dict[str, int]:
@@ -146,6 +164,25 @@ class FittedFeatures:
             )
         return {name: self._transform_one(name, table) for name in self.modalities}
 
+    def transform_sets(self, table: FeatureTable) -> dict[str, ScanSet]:
+        """Return the scans of each modality that is kept as a set, on one scale.
+
+        It is that of the training part's single scans, each of which counts alike.
+
+        Raises:
+            TrainError: The table has other sets than those fitted to.
+        """
+        found = {name: scans.vectors.shape[1] for name, scans in table.sets.items()}
+        fitted = {name: scaling.width for name, scaling in self.sets.items()}
+        if found != fitted:
+            raise TrainError(
+                f"trained on sets of scans of {fitted}, but now there are {found}; train again"
+            )
+        return {
+            name: replace(scans, vectors=self.sets[name].scale(scans.vectors))
+            for name, scans in table.sets.items()
+        }
+
     def _transform_one(self, name: str, table: FeatureTable) -> NDArray[np.float32]:
         if name in self.records:
             return self.records[name].transform(table.records[name])
@@ -157,23 +194,21 @@ class FittedFeatures:
     def digest(self) -> str:
         """SHA-256 of everything fitted, in hex."""
         digest = hashlib.sha256(canonical_json([self.modalities, self._encoders()]).encode())
-        for name in sorted(self.vectors):
-            digest.update(
-                name.encode() + self.vectors[name].mean.tobytes() + self.vectors[name].sd.tobytes()
-            )
+        for kind, scalings in ((b"", self.vectors), (b"set ", self.sets)):
+            for name in sorted(scalings):
+                scaling = scalings[name]
+                digest.update(kind + name.encode() + scaling.mean.tobytes() + scaling.sd.tobytes())
         return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
         """Write everything fitted as JSON and NPZ; the JSON comes last and vouches for the NPZ."""
-        arrays: dict[str, Any] = {
-            f"{name}.mean": scaling.mean for name, scaling in self.vectors.items()
-        }
-        arrays |= {f"{name}.sd": scaling.sd for name, scaling in self.vectors.items()}
-        with written_atomically(folder / _VECTORS) as partial:
-            np.savez(partial, **arrays)
+        _save_scalings(folder / _VECTORS, self.vectors)
+        if self.sets:
+            _save_scalings(folder / _SETS, self.sets)
         state = {
             "modalities": list(self.modalities),
             "vectors": list(self.vectors),
+            "sets": list(self.sets),
             "records": self._encoders(),
             "digest": self.digest,
         }
@@ -188,13 +223,11 @@ class FittedFeatures:
         """
         try:
             state = json.loads((folder / _STATE).read_text())
-            vectors = {
-                name: VectorScaling(*read_npz(folder / _VECTORS, (f"{name}.mean", f"{name}.sd")))
-                for name in state["vectors"]
-            }
+            vectors = _load_scalings(folder / _VECTORS, state["vectors"])
+            sets = _load_scalings(folder / _SETS, state.get("sets", []))
             encoders = state["records"].items()
             records = {name: RecordEncoder.from_json(value) for name, value in encoders}
-            fitted = cls(tuple(state["modalities"]), vectors, records)
+            fitted = cls(tuple(state["modalities"]), vectors, records, sets)
             digest = state["digest"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise TrainError(
@@ -206,3 +239,14 @@ class FittedFeatures:
 
     def _encoders(self) -> dict[str, Any]:
         return {name: encoder.to_json() for name, encoder in self.records.items()}
+
+
+def _save_scalings(file: Path, scalings: Mapping[str, VectorScaling]) -> None:
+    arrays: dict[str, Any] = {f"{name}.mean": scaling.mean for name, scaling in scalings.items()}
+    arrays |= {f"{name}.sd": scaling.sd for name, scaling in scalings.items()}
+    with written_atomically(file) as partial:
+        np.savez(partial, **arrays)
+
+
+def _load_scalings(file: Path, names: Iterable[str]) -> dict[str, VectorScaling]:
+    return {name: VectorScaling(*read_npz(file, (f"{name}.mean", f"{name}.sd"))) for name in names}

@@ -1,22 +1,24 @@
 """Say where a file came from, and put files in place so that nobody ever reads half of one."""
 
+import errno
 import hashlib
 import json
 import os
 import platform
 import re
 import socket
-import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import mmfeat
 
-_PARTIAL_NAME = re.compile(r"\.(?P<pid>\d+)@(?P<host>.+)-[0-9a-f]{8}\.partial")
+_PARTIAL_NAME = re.compile(r"\.(?P<pid>\d+)@(?P<processes>.+)-[0-9a-f]{8}\.partial")
+_DAY_S = 24 * 3600.0
 _LIBRARIES = ("torch", "monai", "h5py", "numpy", "pandas", "scikit-learn", "nibabel", "pydicom")
 
 
@@ -37,12 +39,17 @@ def sha256_of_file(path: Path) -> str:
 
 
 @contextmanager
-def written_atomically(path: Path) -> Iterator[Path]:
+def written_atomically(path: Path, *, make_folder: bool = True) -> Iterator[Path]:
     """Give a temporary path beside ``path``; when the block ends well, move it into place.
 
     The file is synchronised to disk before the move and the folder after it, so that after a crash
     ``path`` holds the old content or the new one, whole. When the block raises, the temporary file
     is removed.
+
+    Args:
+        path: Where the file is to be; replaced if it is there.
+        make_folder: Whether to make its folder when there is none. A folder that has vanished while
+            a program works on it may be on a disk that has gone, and is not to be made elsewhere.
 
     Example:
         >>> import tempfile
@@ -52,10 +59,10 @@ def written_atomically(path: Path) -> Iterator[Path]:
         >>> (folder / "a.txt").read_text()
         'whole'
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     # The real ending stays last: writers such as numpy and pandas choose their format by it.
-    owner = f"{os.getpid()}@{socket.gethostname()}"
-    partial = path.with_name(f".{path.stem}.{owner}-{uuid.uuid4().hex[:8]}.partial{path.suffix}")
+    partial = path.with_name(f".{path.stem}.{_owner()}.partial{path.suffix}")
     try:
         yield partial
         _synchronise(partial)
@@ -65,27 +72,71 @@ def written_atomically(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def file_system_time_s(folder: Path) -> float:
+    """Return the time by the clock that stamps the files of a folder, perhaps another machine's.
+
+    Raises:
+        OSError: Nothing can be written to the folder.
+    """
+    probe = folder / f".clock.{_owner()}.partial"
+    try:
+        probe.touch(exist_ok=False)
+        return probe.stat().st_mtime
+    finally:
+        probe.unlink(missing_ok=True)
+
+
 def remove_abandoned_partials(folder: Path) -> None:
     """Remove the temporary files that dead processes left in a folder; those of living ones stay.
 
-    A process of another machine cannot be looked up; its file counts as abandoned after a day.
+    Raises:
+        OSError: Nothing can be written to the folder.
     """
-    for file in folder.glob(".*.partial*"):
+    for file in abandoned_partials(folder, file_system_time_s(folder)):
+        file.unlink(missing_ok=True)  # another process may have removed it
+
+
+def abandoned_partials(folder: Path, now_s: float) -> list[Path]:
+    """List the temporary files that dead processes left in a folder.
+
+    A process of another machine or container cannot be looked up, and a number may be another
+    process's by now; so a file counts as abandoned after a day.
+
+    Args:
+        folder: Where to look.
+        now_s: The time by the clock that stamps the folder's files.
+    """
+    abandoned = []
+    for file in sorted(folder.glob(".*.partial*")):
         match = _PARTIAL_NAME.search(file.name)
         if match is None:
             continue
-        if match["host"] == socket.gethostname():
-            abandoned = not _is_alive(int(match["pid"]))
-        else:
-            abandoned = time.time() - file.stat().st_mtime > 24 * 3600
-        if abandoned:
-            file.unlink(missing_ok=True)
+        ours = match["processes"] == process_table()
+        with suppress(FileNotFoundError):  # another process has just removed or finished it
+            if (ours and not is_alive(int(match["pid"]))) or now_s - file.stat().st_mtime > _DAY_S:
+                abandoned.append(file)
+    return abandoned
 
 
-def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
+@cache
+def process_table() -> str:
+    """Name what a process's number is a number in: the machine, or the container on it."""
+    try:
+        return f"{socket.gethostname()}.{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:  # not Linux
+        return socket.gethostname()
+
+
+def write_json(
+    path: Path,
+    value: Any,  # noqa: ANN401 - anything JSON can hold
+    *,
+    make_folder: bool = True,
+) -> None:
     """Write a value as indented JSON, atomically; NaN and infinity are refused."""
-    with written_atomically(path) as partial:
-        partial.write_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+    with written_atomically(path, make_folder=make_folder) as partial:
+        text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")
 
 
 def library_versions() -> dict[str, str]:
@@ -94,7 +145,8 @@ def library_versions() -> dict[str, str]:
     return versions | {name: metadata.version(name) for name in _LIBRARIES}
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Say whether this machine has a process of that number, whoever's it is."""
     try:
         os.kill(pid, 0)  # signal 0 only asks
     except ProcessLookupError:
@@ -104,9 +156,17 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
+def _owner() -> str:
+    return f"{os.getpid()}@{process_table()}-{uuid.uuid4().hex[:8]}"
+
+
 def _synchronise(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot synchronise a folder, and move files durably without.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
+            raise
     finally:
         os.close(descriptor)

@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from mmfeat.core_budget import allotted_cores, limit_torch_threads
+from mmfeat.core_budget import allotted_cores, core_limits, limit_torch_threads
 
 
 @pytest.fixture
@@ -40,6 +40,12 @@ def test_a_quota_of_version_one_is_in_cores(cgroup, quota, cores):
     (cgroup / "cpu" / "cpu.cfs_quota_us").write_text(quota + "\n")
     (cgroup / "cpu" / "cpu.cfs_period_us").write_text("100000\n")
     assert allotted_cores({}, cgroup) == cores
+
+
+def test_each_limit_is_named(cgroup):
+    (cgroup / "cpu.max").write_text("350000 100000\n")
+    limits = core_limits({"SLURM_CPUS_PER_TASK": "2"}, cgroup)
+    assert limits == {"CPU affinity": AFFINITY, "cgroup quota": 3, "SLURM_CPUS_PER_TASK": 2}
 
 
 def test_torch_is_kept_to_the_allotted_cores_and_never_given_more():

@@ -38,7 +38,7 @@ def _help(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("line", _commands())
 def test_every_command_in_the_documents_exists_with_its_options(line):
     words = shlex.split(line)[1:]
-    command = tuple(words[:2]) if words[0] in ("encoders", "config") else (words[0],)
+    command = tuple(words[:2]) if words[0] in ("cache", "encoders", "config") else (words[0],)
     if command[0].startswith("-"):
         command = ()
     answer = _help(command)

@@ -9,7 +9,9 @@ from sklearn.preprocessing import StandardScaler
 
 from mmfeat.errors import TrainError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
+from mmfeat.stages.scan_pooling import pool_scans
 from mmfeat.tabular import RecordColumn, RecordEncoder, RecordTable
+from mmfeat.tabular.scan_set import ScanSet
 
 N_CASES = 40
 
@@ -181,3 +183,76 @@ def test_cases_without_anything_are_not_usable():
 def test_parts_that_do_not_belong_together_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         replace(TABLE, **changes)
+
+
+def _with_set(table: FeatureTable, seed: int = 0) -> FeatureTable:
+    """Keep one to three scans of each case that has CT; its vector is their mean."""
+    rng = np.random.default_rng(seed)
+    counts = np.where(table.has("ct"), rng.integers(1, 4, len(table)), 0)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    scans = ScanSet(
+        rng.normal(5, 3, (offsets[-1], 4)).astype(np.float32), offsets, np.full(offsets[-1], 7.0)
+    )
+    return replace(
+        table, vectors=table.vectors | {"ct": pool_scans(scans, "mean")}, sets={"ct": scans}
+    )
+
+
+WITH_SET = _with_set(TABLE)
+
+
+def test_scans_of_a_set_are_scaled_by_the_single_scans_of_the_training_part():
+    scans = WITH_SET.sets["ct"]
+    arrays = FittedFeatures.fit(WITH_SET, TRAIN).transform_sets(WITH_SET)["ct"]
+    reference = StandardScaler().fit(scans.vectors[np.isin(scans.cases, TRAIN)].astype(np.float64))
+    np.testing.assert_allclose(arrays.vectors, reference.transform(scans.vectors), atol=1e-5)
+    np.testing.assert_array_equal(arrays.offsets, scans.offsets)
+    np.testing.assert_array_equal(arrays.days, scans.days)
+
+
+def test_nothing_is_learnt_from_the_scans_of_other_cases_than_the_training_part():
+    scans = WITH_SET.sets["ct"]
+    outside = ~np.isin(scans.cases, TRAIN)
+    assert outside.any()
+    vectors = scans.vectors.copy()
+    vectors[outside] *= 1000
+    changed = replace(WITH_SET, sets={"ct": replace(scans, vectors=vectors)})
+    fitted = FittedFeatures.fit(WITH_SET, TRAIN)
+    assert FittedFeatures.fit(changed, TRAIN).digest == fitted.digest
+    vectors[~outside] *= 1000
+    assert FittedFeatures.fit(changed, TRAIN).digest != fitted.digest
+
+
+def test_the_set_does_not_change_what_methods_are_given():
+    without = replace(WITH_SET, sets={})
+    before, after = (FittedFeatures.fit(t, TRAIN).transform(t) for t in (without, WITH_SET))
+    for name in before:
+        np.testing.assert_array_equal(after[name], before[name])
+
+
+def test_a_fit_to_sets_is_saved_and_loaded_bit_for_bit(tmp_path):
+    fitted = FittedFeatures.fit(WITH_SET, TRAIN)
+    fitted.save(tmp_path)
+    loaded = FittedFeatures.load(tmp_path)
+    assert loaded.digest == fitted.digest
+    before, after = (one.transform_sets(WITH_SET)["ct"].vectors for one in (fitted, loaded))
+    np.testing.assert_array_equal(after, before)
+    (tmp_path / "sets.npz").write_bytes((tmp_path / "vectors.npz").read_bytes())
+    with pytest.raises(TrainError, match="were changed after training; train again"):
+        FittedFeatures.load(tmp_path)
+
+
+def test_other_sets_than_those_fitted_to_are_refused():
+    with pytest.raises(TrainError, match=r"sets of scans of \{'ct': 4\}, but now there are \{\}"):
+        FittedFeatures.fit(WITH_SET, TRAIN).transform_sets(TABLE)
+
+
+def test_a_set_that_does_not_fit_its_vectors_is_refused():
+    scans = WITH_SET.sets["ct"]
+    with pytest.raises(ValueError, match="the set of pet must be of the width of its vectors"):
+        replace(WITH_SET, sets={"pet": scans})
+    with pytest.raises(ValueError, match="the set of clinical must be of the width"):
+        replace(WITH_SET, sets={"clinical": scans})
+    moved = replace(scans, offsets=np.concatenate([[0], scans.offsets[:-2], scans.offsets[-1:]]))
+    with pytest.raises(ValueError, match="the set of ct must be of 40 cases, present as said"):
+        replace(WITH_SET, sets={"ct": moved})

@@ -1,6 +1,22 @@
 """The feature cache: immutable HDF5 shards in a folder named after what made the features."""
 
-from mmfeat.cache.folder import CacheFolder
-from mmfeat.cache.rows import Failure, FeatureRow, StoredRow
+from mmfeat.cache.finding import find_cache_folders, stored_cases
+from mmfeat.cache.folder import LAST_RUN_NAME, CacheFolder
+from mmfeat.cache.recipe import differing_fields
+from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
+from mmfeat.cache.running import Running, RunningMark, running_marks
 
-__all__ = ["CacheFolder", "Failure", "FeatureRow", "StoredRow"]
+__all__ = [
+    "LAST_RUN_NAME",
+    "CacheFolder",
+    "Failure",
+    "FeatureRow",
+    "Running",
+    "RunningMark",
+    "ScanKey",
+    "StoredRow",
+    "differing_fields",
+    "find_cache_folders",
+    "running_marks",
+    "stored_cases",
+]

@@ -1,4 +1,4 @@
-"""`failures.csv`: the cases that could not be embedded, and why."""
+"""`failures.csv`: the scans that could not be embedded, and why."""
 
 import csv
 import fcntl
@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from mmfeat.cache.rows import Failure
+from mmfeat.cache.rows import Failure, ScanKey
 from mmfeat.errors import CacheError
 from mmfeat.provenance import written_atomically
 
@@ -15,8 +15,8 @@ FAILURES_NAME = "failures.csv"
 _COLUMNS = [field.name for field in fields(Failure)]
 
 
-def read_failures(folder: Path) -> dict[str, Failure]:
-    """Read the failures of a cache folder, by case; none when there is no list."""
+def read_failures(folder: Path) -> dict[ScanKey, Failure]:
+    """Read the failures of a cache folder, by case and path; none when there is no list."""
     path = folder / FAILURES_NAME
     if not path.exists():
         return {}
@@ -25,7 +25,8 @@ def read_failures(folder: Path) -> dict[str, Failure]:
             header, *rows = csv.reader(stream, strict=True)
         if header != _COLUMNS:
             raise ValueError(f"columns {header}, not {_COLUMNS}")
-        return {row[0]: Failure(**dict(zip(_COLUMNS, row, strict=True))) for row in rows}
+        failures = [Failure(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+        return {failure.key: failure for failure in failures}
     except (OSError, ValueError, csv.Error) as error:
         raise CacheError(
             f"{path}: not a list of failures ({error}); delete it, and `mmfeat extract` tries the "
@@ -33,21 +34,23 @@ def read_failures(folder: Path) -> dict[str, Failure]:
         ) from error
 
 
-def update_failures(folder: Path, failed: Iterable[Failure], succeeded: Collection[str]) -> None:
-    """Add failures, the newest reason of each case; drop the cases that have succeeded since."""
+def update_failures(
+    folder: Path, failed: Iterable[Failure], succeeded: Collection[ScanKey]
+) -> None:
+    """Add failures, the newest reason of each scan; drop the scans that have succeeded since."""
     with _sole_writer(folder):
         before = read_failures(folder)
-        after = {case: failure for case, failure in before.items() if case not in succeeded}
-        after |= {failure.case_id: failure for failure in failed}
+        after = {key: failure for key, failure in before.items() if key not in succeeded}
+        after |= {failure.key: failure for failure in failed}
         if after == before:
             return
         with (
-            written_atomically(folder / FAILURES_NAME) as partial,
+            written_atomically(folder / FAILURES_NAME, make_folder=False) as partial,
             partial.open("w", newline="", encoding="utf-8") as stream,
         ):
             writer = csv.DictWriter(stream, _COLUMNS)
             writer.writeheader()
-            writer.writerows(asdict(after[case]) for case in sorted(after))
+            writer.writerows(asdict(after[key]) for key in sorted(after))
 
 
 @contextmanager

@@ -1,14 +1,16 @@
 """A cache folder: shards of one modality and one recipe, safe for many readers and writers at once.
 
 No lock guards the shards, and none is needed: a shard appears whole under a name of its own, never
-changes, and is removed only after a larger shard that holds all its rows has appeared. So a reader
-that finds a shard gone looks again, and a crash at any moment leaves at most the same row twice.
+changes, and is removed only after another shard has appeared that holds all its rows (save those
+that `mmfeat cache rm-stale` removes). So a reader that finds a shard gone looks again, and a crash
+at any moment leaves at most the same row twice.
 """
 
+import errno
 import json
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,18 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.cache.failures import read_failures, update_failures
-from mmfeat.cache.merging import choose, locate, merge_shards, read_checked
+from mmfeat.cache.merging import check_rows, choose, locate, merge_shards
 from mmfeat.cache.recipe import RECIPE_NAME, describe_differences, read_recipe
-from mmfeat.cache.rows import Failure, FeatureRow, StoredRow
+from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
 from mmfeat.cache.shard import (
     ShardIndex,
     checksum,
     read_features,
-    read_index,
     row_digests,
     write_shard,
 )
+from mmfeat.cache.shard_listing import read_shards
 from mmfeat.cache.shared_disk import disk_errors, while_shards_move
+from mmfeat.cache.timings import note_timings
+from mmfeat.cache.verifying import verify_shards
 from mmfeat.errors import CacheError
 from mmfeat.provenance import (
     canonical_json,
@@ -38,6 +42,8 @@ from mmfeat.provenance import (
     write_json,
 )
 
+LAST_RUN_NAME = "last_extract.json"
+
 
 class CacheFolder:
     """Keep the features of one volume modality, made by one recipe; made by ``open`` or ``find``.
@@ -46,7 +52,7 @@ class CacheFolder:
         >>> import tempfile
         >>> folder = CacheFolder.open(Path(tempfile.mkdtemp()), "ct", {"encoder": "mean"})
         >>> _ = folder.commit([FeatureRow("case-1", "ab" * 32, "10 bytes", np.ones(3, np.float32))])
-        >>> folder.read({"case-1": None, "case-2": None})
+        >>> folder.read([("case-1", None), ("case-2", None)])
         (array([[1., 1., 1.],
                [0., 0., 0.]], dtype=float32), array([ True, False]))
     """
@@ -64,7 +70,14 @@ class CacheFolder:
     @classmethod
     def exists(cls, root: Path, modality: str, identity: Mapping[str, Any]) -> bool:
         """Say whether the folder of a recipe is there."""
-        return (cls.location(root, modality, identity) / RECIPE_NAME).exists()
+        path = cls.location(root, modality, identity)
+        try:
+            return (path / RECIPE_NAME).exists()
+        except OSError as error:
+            raise CacheError(
+                f"{path}: cannot be looked into ({error.strerror}); mend the permissions or the "
+                "disk, or choose another `extract.cache`"
+            ) from error
 
     @classmethod
     def open(cls, root: Path, modality: str, identity: Mapping[str, Any]) -> "CacheFolder":
@@ -119,9 +132,18 @@ class CacheFolder:
         keys = sorted(distinct)
         features = np.stack([distinct[key].feature for key in keys]).astype(np.float32, copy=False)
         path = self.path / f"shard-{uuid.uuid4().hex}.h5"
-        write_shard(path, keys, features, recipe=self._recipe, versions=[_versions()])
-        self._note_timings(rows)
+        with self.writing():
+            write_shard(path, keys, features, recipe=self._recipe, versions=[_versions()])
+            note_timings(self.path, rows)
         return path
+
+    def shards(self) -> list[ShardIndex]:
+        """Return what each shard says of itself, without its features.
+
+        Raises:
+            CacheError: A shard is torn or foreign.
+        """
+        return read_shards(self.path, self._recipe)
 
     def index(self) -> dict[str, list[StoredRow]]:
         """Say for each finished case where its features lie; several when its source has changed.
@@ -129,7 +151,7 @@ class CacheFolder:
         Raises:
             CacheError: A shard is torn, foreign, or contradicts another.
         """
-        shards = self._shards()
+        shards = self.shards()
         locate(shards)
         index: dict[str, list[StoredRow]] = {}
         for shard in shards:
@@ -138,12 +160,12 @@ class CacheFolder:
         return index
 
     def read(
-        self, wanted: Mapping[str, str | None]
+        self, wanted: Sequence[tuple[str, str | None]]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Read features in the order asked for.
 
         Args:
-            wanted: For each case the digest of its source, or None for the only one there is.
+            wanted: Cases, each with the digest of its source, or None for the only one there is.
 
         Returns:
             Features ``(len(wanted), width)``, zeros where there is none, and whether each was found
@@ -154,23 +176,48 @@ class CacheFolder:
         """
         return while_shards_move(lambda: self._read(wanted))
 
-    def failures(self) -> dict[str, str]:
-        """Return the reason for each case that could not be embedded."""
-        return {case: failure.reason for case, failure in self.failed_cases().items()}
+    def failures(self) -> dict[ScanKey, str]:
+        """Return the reason for each scan that could not be embedded, by case and path."""
+        return {key: failure.reason for key, failure in self.failed_scans().items()}
 
-    def failed_cases(self) -> dict[str, Failure]:
-        """Return all that is known of each case that could not be embedded."""
+    def failed_scans(self) -> dict[ScanKey, Failure]:
+        """Return all that is known of the scans that could not be embedded, by case and path."""
         return read_failures(self.path)
 
-    def record_failures(self, failed: Iterable[Failure], succeeded: Collection[str] = ()) -> None:
-        """Add to `failures.csv`, and take out the cases that have succeeded since."""
-        with disk_errors(self.path):
+    def record_failures(
+        self, failed: Iterable[Failure], succeeded: Collection[ScanKey] = ()
+    ) -> None:
+        """Add to `failures.csv`, and take out the scans that have succeeded since."""
+        with self.writing():
             update_failures(self.path, failed, succeeded)
 
     def record_run(self, account: Mapping[str, Any]) -> None:
         """Keep the account of the last run beside the features, in `last_extract.json`."""
+        with self.writing():
+            write_json(self.path / LAST_RUN_NAME, account, make_folder=False)
+
+    def last_run(self) -> dict[str, Any] | None:
+        """Return the account of the last run; None when there is none that can be read."""
+        try:
+            account = json.loads((self.path / LAST_RUN_NAME).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return account if isinstance(account, dict) else None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn errors of the disk into a CacheError, and refuse to write where the folder has gone.
+
+        Where a disk is not mounted any more, a new folder would fill the one under it. For whoever
+        puts a file of their own beside the features.
+
+        Raises:
+            CacheError: The folder has gone, or the disk refuses what the block writes.
+        """
         with disk_errors(self.path):
-            write_json(self.path / "last_extract.json", account)
+            if not (self.path / RECIPE_NAME).exists():
+                raise FileNotFoundError(errno.ENOENT, "the folder has gone")
+            yield
 
     def compact(self) -> Path | None:
         """Rewrite all shards as one, sorted by case; the same rows give the same bytes.
@@ -187,23 +234,7 @@ class CacheFolder:
 
     def verify(self) -> list[str]:
         """Read everything and compare it with its digests; return what is wrong, in words."""
-        problems = []
-        sound: list[ShardIndex] = []
-        for path in self._shard_paths():
-            try:
-                shard = read_index(path, self._recipe)
-                read_checked(shard)
-            except FileNotFoundError:
-                continue  # compacted away meanwhile
-            except CacheError as error:
-                problems.append(str(error))
-            else:
-                sound.append(shard)
-        try:
-            locate(sound)
-        except CacheError as error:
-            problems.append(str(error))
-        return problems
+        return verify_shards(self.path, self._recipe, lambda _: None)[1]
 
     def _check_recipe(self) -> None:
         found = read_recipe(self.path)
@@ -214,34 +245,15 @@ class CacheFolder:
                 "choose another `extract.cache`, or delete this folder"
             )
 
-    def _shard_paths(self) -> list[Path]:
-        return sorted(self.path.glob("shard-*.h5"))
-
-    def _shards(self) -> list[ShardIndex]:
-        """Read shards until a listing shows none that is new.
-
-        One listing is not enough: while it runs, a compaction may remove shards that it has not
-        come to yet, and put their rows into one that it has passed. Shards that go meanwhile stay
-        in the answer; whoever then reads their features finds them gone and looks again.
-        """
-        shards: list[ShardIndex] = []
-        seen: set[Path] = set()
-        while new := [path for path in self._shard_paths() if path not in seen]:
-            seen.update(new)
-            for path in new:
-                with suppress(FileNotFoundError):
-                    shards.append(read_index(path, self._recipe))
-        return shards
-
     def _read(
-        self, wanted: Mapping[str, str | None]
+        self, wanted: Sequence[tuple[str, str | None]]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        shards = self._shards()
+        shards = self.shards()
         places = locate(shards)
         features = np.zeros((len(wanted), shards[0].width if shards else 0), np.float32)
         found = np.zeros(len(wanted), bool)
         rows: dict[int, list[tuple[int, int]]] = {}
-        for row, (case_id, source) in enumerate(wanted.items()):
+        for row, (case_id, source) in enumerate(wanted):
             place = choose(places, case_id, source)
             if place is not None:
                 found[row] = True
@@ -249,34 +261,22 @@ class CacheFolder:
         for number, pairs in rows.items():
             positions, out_rows = np.array(pairs, np.int64).T
             read_features(shards[number].path, positions, features, out_rows)
+            check_rows(shards[number], pairs, features)
         return features, found
 
     def _compact(self) -> Path | None:
-        shards = self._shards()
+        shards = self.shards()
         if len(shards) <= 1:
             return shards[0].path if shards else None
         keys, features, versions = merge_shards(shards)
         # Named after its content: two processes that compact the same rows make the same file.
         path = self.path / f"shard-{checksum(keys, row_digests(features))[:32]}.h5"
-        write_shard(path, keys, features, recipe=self._recipe, versions=versions)
-        with disk_errors(self.path):
+        with self.writing():
+            write_shard(path, keys, features, recipe=self._recipe, versions=versions)
             for shard in shards:
                 if shard.path != path:
                     shard.path.unlink(missing_ok=True)
         return path
-
-    def _note_timings(self, rows: Sequence[FeatureRow]) -> None:
-        lines = [
-            json.dumps({"case_id": row.case_id, **row.seconds}) + "\n"
-            for row in rows
-            if row.seconds
-        ]
-        # One write to the end of the file: lines of several processes do not mix.
-        with (
-            disk_errors(self.path),
-            (self.path / "timings.jsonl").open("ab", buffering=0) as stream,
-        ):
-            stream.write("".join(lines).encode())
 
 
 @cache

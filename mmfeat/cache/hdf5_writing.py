@@ -19,12 +19,15 @@ import h5py
 def written_hdf5(path: Path) -> Iterator[Any]:
     """Give a new HDF5 file to write to; it is closed when the block ends.
 
+    HDF5 1.10 and later can read it. Its headers carry checksums, which the format of before had
+    not: there, one flipped bit could turn a header into another valid one.
+
     Raises:
         OSError: The disk refused a write; what the file holds then is of no use.
     """
     with io.FileIO(path, "w+") as raw:
         enduring = _EnduringFile(raw)
-        with h5py.File(enduring, "w") as file:
+        with h5py.File(enduring, "w", libver=("v110", "v110")) as file:
             yield file
         if enduring.error is not None:
             raise enduring.error

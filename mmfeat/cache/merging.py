@@ -1,6 +1,6 @@
 """Many shards seen as one: where each case lies; all rows together, checked against each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -59,6 +59,18 @@ def choose(
     return next(iter(stored.values()), None)
 
 
+def check_rows(shard: ShardIndex, pairs: Iterable[tuple[int, int]], features: Features) -> None:
+    """Compare features with their digests: each pair is a row of the shard and one of ``features``.
+
+    Raises:
+        CacheError: Some are not what they were; the message names the cases.
+    """
+    _refuse(
+        shard,
+        [at for at, row in pairs if row_digests(features[row : row + 1]) != [shard.digests[at]]],
+    )
+
+
 def read_checked(shard: ShardIndex) -> Features:
     """Read all features of a shard, ``(rows, width)``, and compare each with its digest.
 
@@ -71,13 +83,7 @@ def read_checked(shard: ShardIndex) -> Features:
     digests = zip(row_digests(features), shard.digests, strict=True)
     intact = np.array([found == kept for found, kept in digests])
     intact &= np.isfinite(features).all(axis=1)
-    wrong = [shard.keys[row][0] for row in np.flatnonzero(~intact)]
-    if wrong:
-        cases = ", ".join(wrong[:5]) + (" ..." if wrong[5:] else "")
-        raise CacheError(
-            f"{shard.path}: the features of {cases} are damaged; "
-            "delete this file and run `mmfeat extract`, which embeds its cases again"
-        )
+    _refuse(shard, np.flatnonzero(~intact).tolist())
     return features
 
 
@@ -95,3 +101,14 @@ def merge_shards(shards: Sequence[ShardIndex]) -> tuple[Keys, Features, list[dic
     made_by = {canonical_json(made): made for shard in shards for made in shard.versions}
     versions = [made_by[text] for text in sorted(made_by)]
     return keys, features[[row_of[key] for key in keys]], versions
+
+
+def _refuse(shard: ShardIndex, wrong: Sequence[int]) -> None:
+    """Raise CacheError if rows are wrong."""
+    if wrong:
+        names = [shard.keys[row][0] for row in wrong]
+        cases = ", ".join(names[:5]) + (" ..." if names[5:] else "")
+        raise CacheError(
+            f"{shard.path}: the features of {cases} are damaged; "
+            "delete this file and run `mmfeat extract`, which embeds its cases again"
+        )

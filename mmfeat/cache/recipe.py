@@ -21,11 +21,13 @@ def read_recipe(folder: Path) -> dict[str, Any]:
         recipe = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CacheError(
-            f"{path}: cannot be read ({error}); delete {folder} and run `mmfeat extract` again"
+            f"{path}: cannot be read ({error}); delete it, and `mmfeat extract` writes it again; "
+            "the features are kept"
         ) from error
     if not isinstance(recipe, dict):
         raise CacheError(
-            f"{path}: is not a JSON object; delete {folder} and run `mmfeat extract` again"
+            f"{path}: is not a JSON object; delete it, and `mmfeat extract` writes it again; "
+            "the features are kept"
         )
     return recipe
 
@@ -38,12 +40,17 @@ def describe_differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) ->
         >>> describe_differences(there, here)
         'recipe.spacing_mm (3 there, 1.5 here), v (absent there, 2 here)'
     """
+    return ", ".join(differing_fields(found, wanted))
+
+
+def differing_fields(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """Return the fields in which two identities differ, as ``describe_differences`` says them."""
     left, right = _flatten(found), _flatten(wanted)
-    return ", ".join(
+    return [
         f"{key} ({left.get(key, 'absent')} there, {right.get(key, 'absent')} here)"
         for key in sorted(left.keys() | right.keys())
         if left.get(key) != right.get(key)
-    )
+    ]
 
 
 def _flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+ScanKey = tuple[str, str]
+"""A case and the path of one of its scans."""
+
 
 @dataclass(frozen=True)
 class FeatureRow:
@@ -18,8 +21,9 @@ class FeatureRow:
     feature: NDArray[np.float32]
     quality: str = ""
     """What was measured of the volume, as canonical JSON; the cache only keeps it."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """Time by step; it goes to `timings.jsonl`, so that the same features give the same shard."""
+    costs: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Seconds and bytes by stage; they go to `timings.jsonl`, so that the same features give the
+    same shard."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class StoredRow:
 
 @dataclass(frozen=True)
 class Failure:
-    """Say why a case has no feature."""
+    """Say why a scan of a case has no feature."""
 
     case_id: str
     path: str
@@ -49,3 +53,8 @@ class Failure:
     """UTC, ISO 8601."""
     quality: str = ""
     """What was measured, where the volume was read and then rejected for it; as in FeatureRow."""
+
+    @property
+    def key(self) -> ScanKey:
+        """Which scan it is about."""
+        return self.case_id, self.path

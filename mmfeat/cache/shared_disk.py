@@ -1,5 +1,6 @@
 """What a cache folder has to bear: disks that refuse, and shards that other processes move."""
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from mmfeat.errors import CacheError
 _LOOKS = 20
 """How often a reader looks again when shards vanish under it; each compaction costs it one look."""
 _T = TypeVar("_T")
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.ENXIO}
 
 
 @contextmanager
@@ -19,8 +22,8 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise CacheError(
-            f"{folder}: cannot be written to ({error}); make room or mend the permissions, or "
-            "choose another `extract.cache`, and run the command again"
+            f"{folder}: cannot be written to ({error}); {_advice(error)}, or choose another "
+            "`extract.cache`, and run the command again; everything stored is kept"
         ) from error
 
 
@@ -32,3 +35,11 @@ def while_shards_move(operation: Callable[[], _T]) -> _T:
         except FileNotFoundError as error:
             gone = error
     raise CacheError(f"shards keep vanishing while they are read ({gone}); run the command again")
+
+
+def _advice(error: OSError) -> str:
+    if error.errno in _FULL:
+        return "make room there"
+    if error.errno in _GONE:
+        return "bring the folder back, which was deleted, moved or unmounted"
+    return "mend the disk or the permissions"

@@ -10,15 +10,26 @@ from mmfeat.config.base import Share, StrictModel
 from mmfeat.config.cohort import Label
 from mmfeat.config.quality import QualitySettings
 from mmfeat.config.reading import ReadingSettings
+from mmfeat.config.scans import ScanTable
 
 
 class VolumeModality(StrictModel):
     """CT volumes, embedded by a frozen encoder."""
 
     kind: Literal["volume"]
-    column: str
-    """Column with a NIfTI file or a DICOM folder for each case, relative to the manifest; empty: no
-    scan."""
+    column: str | None = None
+    """Column with a NIfTI file or a DICOM folder for each case, relative to the manifest; several
+    are separated by `;`; empty: no scan."""
+    scans: ScanTable | None = None
+    """Instead of `column`: a table with one row for each scan."""
+    index_date: str | None = None
+    """Column of the manifest with the day that the prediction is made for; it goes with
+    `scans.date`."""
+    after_index: Literal["refuse", "leave_out", "use"] = "refuse"
+    """What to do with scans after the index date, of which nobody can know on that day."""
+    several: Literal["mean", "max", "latest", "earliest", "set"] = "mean"
+    """What the feature of a case with several scans is: the `mean` or `max` of theirs, that of
+    the `latest` or `earliest`, or the `set` of all, which is kept beside their mean."""
     encoder: str = "slices-lite0"
     """Name of the encoder; `mmfeat encoders list` shows all."""
     weights: Path | None = None
@@ -29,6 +40,30 @@ class VolumeModality(StrictModel):
     """What to do where a scan's files leave a choice."""
     quality: QualitySettings = QualitySettings()
     """From where on a scan is remarked on, and what is rejected."""
+
+    @model_validator(mode="after")
+    def _check_scans(self) -> "VolumeModality":
+        if self.column is None and self.scans is None:
+            raise ValueError(
+                "missing key `column`, the column with the scan of each case, or `scans`, a table "
+                "with one row for each scan"
+            )
+        if self.column is not None and self.scans is not None:
+            raise ValueError("scans: take it out or `column`; one of them says where scans are")
+        has_dates = self.scans is not None and self.scans.date is not None
+        if has_dates and self.index_date is None:
+            raise ValueError(
+                "scans.date: needs `index_date` beside `scans`, the column of the manifest with "
+                "the day that the prediction is made for"
+            )
+        if self.index_date is not None and not has_dates:
+            raise ValueError("index_date: needs `scans.date`, the dates to count from")
+        has_times = self.scans is not None and self.scans.has_times
+        if self.several in ("latest", "earliest") and not has_times:
+            raise ValueError(f"several: `{self.several}` needs `scans.date` or `scans.days`")
+        if "after_index" in self.model_fields_set and not has_times:
+            raise ValueError("after_index: needs `scans.date` or `scans.days`")
+        return self
 
 
 class NumericColumn(StrictModel):
@@ -112,8 +147,8 @@ class FeaturesModality(StrictModel):
 
     kind: Literal["features"]
     file: Path
-    """NPZ (arrays `<key>` and `feature`), Parquet or CSV (column `<key>`, all others numbers),
-    relative to the settings file."""
+    """NPZ (arrays `<key>` and `feature`), Parquet or CSV (column `<key>`, all others numbers), or a
+    cache folder as `mmfeat cache import` makes it; relative to the settings file."""
     key: Literal["case_id", "patient_id"] = "case_id"
     """What names the rows of the file."""
 
@@ -128,11 +163,14 @@ class ExtractSettings(StrictModel):
     """Folder of the feature caches, relative to the settings file."""
     device: str = "auto"
     """`auto` (the first GPU, or else the CPU), `cpu`, `cuda`, `cuda:1`, ..."""
+    prepare_on: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where scans are resampled; `auto`: on the GPU where the encoder is on one, else on the
+    CPU."""
     workers: PositiveInt | Literal["auto"] = "auto"
     """Cases that are read and prepared ahead at the same time; `auto`: one for each allotted
     core."""
-    batch_windows: PositiveInt = 16
-    """Windows that go through the network at once."""
+    batch_windows: PositiveInt | Literal["auto"] = "auto"
+    """Windows that go through the network at once; `auto`: what is usual for the encoder."""
     shard_cases: PositiveInt = 64
     """Finished cases are committed whenever this many are waiting ..."""
     shard_seconds: Annotated[float, Field(gt=0)] = 60.0

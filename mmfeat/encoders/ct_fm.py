@@ -4,21 +4,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
-from mmfeat.encoders.options import Option, WeightsSource
+from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
+from mmfeat.encoders.options import PRECISION, Option, WeightsSource
+from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
 from mmfeat.errors import EncoderError, VolumeError
 from mmfeat.preprocessing.foreground import foreground_box
 from mmfeat.preprocessing.grids import spacing_grid
 from mmfeat.preprocessing.intensity import scale_window
 from mmfeat.preprocessing.orientation import reorient
-from mmfeat.preprocessing.sampling import sample
 from mmfeat.preprocessing.windows import sliding_windows
 from mmfeat.provenance import sha256_of_file
-from mmfeat.volumes.volume import Volume
+from mmfeat.volumes.volume import HuArray, Volume
 
 if TYPE_CHECKING:
-    from mmfeat.encoders.network import FrozenNetwork
+    from mmfeat.encoders.network import FrozenNetwork, Precision
 
 _AXES = "SPL"
 _SPACING_MM = (3.0, 1.0, 1.0)
@@ -61,29 +62,40 @@ class CtFm:
         "init_filters": Option(
             32, "width of the network; the published one has 32, less is for tests", minimum=1
         ),
+        "precision": PRECISION,
     }
+    usual_batch = 8
 
     def __init__(
         self,
         *,
         weights: Path,
         device: str = "auto",
+        prepare_on: PrepareOn = "auto",
         recipe: str = "repo",
         overlap: float = 0.0,
         init_filters: int = 32,
+        precision: "Precision" = "float32",
     ) -> None:
         self._weights = weights
         self._device = device
+        self._prepare_on = prepare_on
         self._variant = recipe
         self._overlap = overlap
         self._init_filters = init_filters
+        self._precision = precision
+        self.windows_alone = recipe == "card"  # its windows are whole scans of any shape
         self._network: FrozenNetwork | None = None
         self.embedding_size = init_filters * 2 ** (len(_BLOCKS_DOWN) - 1)
-        self.recipe = self.recipe_of(recipe=recipe, overlap=overlap, init_filters=init_filters)
+        self.recipe = self.recipe_of(
+            recipe=recipe, overlap=overlap, init_filters=init_filters, precision=precision
+        )
         self.weights_sha256 = sha256_of_file(weights)
 
     @staticmethod
-    def recipe_of(*, recipe: str, overlap: float, init_filters: int) -> dict[str, Any]:
+    def recipe_of(
+        *, recipe: str, overlap: float, init_filters: int, precision: str
+    ) -> dict[str, Any]:
         """Return what is done to a volume, as plain JSON values.
 
         Raises:
@@ -112,7 +124,7 @@ class CtFm:
                 "class": "monai SegResEncoder",
                 "init_filters": init_filters,
                 "blocks_down": list(_BLOCKS_DOWN),
-                "precision": "float32",
+                "precision": precision,
             },
             "weights": {"under": list(_PREFIXES), "strict": True},
             "pool": "last level, mean over voxels, then mean over windows",
@@ -127,7 +139,7 @@ class CtFm:
         module = ct_fm_features(self._init_filters, _BLOCKS_DOWN)
         state = read_state_dict(self._weights, wrapped_in=("state_dict",))
         load_strictly(module.encoder, strip_prefix(state, _PREFIXES), self._weights)
-        self._network = FrozenNetwork(module, self._device)
+        self._network = FrozenNetwork(module, self._device, precision=self._precision)
 
     def prepare(self, volume: Volume) -> Windows:
         """Return the windows: ``(windows, 1, 24, 128, 128)``, or the whole scan as one (`card`).
@@ -136,33 +148,34 @@ class CtFm:
             VolumeError: Nothing in the volume is dense enough to be cropped to.
         """
         turned = reorient(volume, _AXES)
+        above_hu = _FOREGROUND_HU[self._variant]
         if self._variant == "repo":
-            turned = sample(turned, spacing_grid(turned, _SPACING_MM))
-        box = foreground_box(turned.hu, _FOREGROUND_HU[self._variant])
-        if box is None:
+            crop = sampler_for(self._prepare_on, self._device).foreground_window(
+                turned, spacing_grid(turned, _SPACING_MM), above_hu=above_hu, window_hu=_WINDOW_HU
+            )
+        else:  # at its own spacing it would be larger to bring back from a GPU than to take there
+            box = foreground_box(turned.hu, above_hu)
+            crop = None if box is None else _scaled(turned.hu[box])
+        if crop is None:
             raise VolumeError(
-                f"nothing is above {_FOREGROUND_HU[self._variant]:g} HU, and ct-fm (recipe "
-                f"{self._variant}) crops to what is; use another encoder for such volumes"
+                f"nothing is above {above_hu:g} HU, and ct-fm (recipe {self._variant}) crops to "
+                "what is; use another encoder for such volumes"
             )
-        crop = turned.hu[box]
         if self._variant == "card":
-            windows = np.empty((1, *crop.shape), np.float32)
-            windows[0] = crop
-        else:
-            # Scaled below, the padding becomes 0.
-            windows = sliding_windows(
-                crop, _WINDOW_VOXELS, overlap=self._overlap, pad_value=_WINDOW_HU[0]
-            )
-        for part in windows:
-            scale_window(part, _WINDOW_HU, out=part)
+            return crop[None, None]
+        windows = sliding_windows(crop, _WINDOW_VOXELS, overlap=self._overlap, pad_value=0.0)
         return windows[:, None]
 
-    def encode(self, batch: Windows) -> WindowFeatures:
+    def encode(self, batch: Windows, usage: DeviceUsage | None = None) -> WindowFeatures:
         """Return one feature for each window: ``(windows, embedding_size)``."""
         if self._network is None:
             raise RuntimeError("load() comes before encode()")
-        return self._network(batch)
+        return self._network(batch, usage)
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Average over the windows."""
         return np.asarray(features.mean(axis=0))
+
+
+def _scaled(hu: HuArray) -> NDArray[np.float32]:
+    return scale_window(hu, _WINDOW_HU, out=np.empty(hu.shape, np.float32))

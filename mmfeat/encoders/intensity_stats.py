@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import ndimage
 
-from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
+from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
 from mmfeat.encoders.lump_statistics import (
     DENSE_HU,
     LUMP_SCALES_MM,
@@ -24,6 +24,7 @@ from mmfeat.encoders.region_statistics import (
     shares_below,
     texture,
 )
+from mmfeat.encoders.sampler_choice import PrepareOn
 from mmfeat.preprocessing.averaging import average_towards
 from mmfeat.preprocessing.lungs import body_mask, lung_mask, lung_outline
 from mmfeat.preprocessing.orientation import reorient
@@ -53,8 +54,16 @@ class IntensityStats:
         )
     }
     weights_sha256 = None
+    usual_batch = 1
+    windows_alone = False
 
-    def __init__(self, *, device: str = "auto", spacing_mm: float = 3.0) -> None:  # noqa: ARG002 - no network to place
+    def __init__(
+        self,
+        *,
+        device: str = "auto",  # noqa: ARG002 - no network to place
+        prepare_on: PrepareOn = "auto",  # noqa: ARG002 - all of it is NumPy
+        spacing_mm: float = 3.0,
+    ) -> None:
         self._spacing_mm = spacing_mm
         self.recipe = self.recipe_of(spacing_mm=spacing_mm)
 
@@ -90,7 +99,11 @@ class IntensityStats:
         hu = np.maximum(averaged.hu.astype(np.float32), np.float32(_LOWEST_HU))
         return np.array([_statistics(hu, averaged.spacing_mm)], np.float32)
 
-    def encode(self, batch: Windows) -> WindowFeatures:
+    def encode(
+        self,
+        batch: Windows,
+        usage: DeviceUsage | None = None,  # noqa: ARG002 - nothing runs on a device
+    ) -> WindowFeatures:
         """Return the statistics as they are."""
         return batch
 

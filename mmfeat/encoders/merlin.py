@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
-from mmfeat.encoders.options import Option, WeightsSource
+from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
+from mmfeat.encoders.options import PRECISION, Option, WeightsSource
+from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
 from mmfeat.errors import EncoderError
 from mmfeat.preprocessing.cropping import centre_box, padding_box
 from mmfeat.preprocessing.grids import spacing_grid
-from mmfeat.preprocessing.intensity import scale_window
 from mmfeat.preprocessing.orientation import reorient
-from mmfeat.preprocessing.sampling import sampled_slices
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    from mmfeat.encoders.network import FrozenNetwork
+    from mmfeat.encoders.network import FrozenNetwork, Precision
 
 _AXES = "RAS"
 _SPACING_MM = (1.5, 1.5, 3.0)
@@ -50,22 +49,34 @@ class Merlin:
             "3-8-36-3",
             "blocks of its four levels; the published one has 3-8-36-3, less is for tests",
         ),
+        "precision": PRECISION,
     }
+    usual_batch = 1
+    windows_alone = False
 
     def __init__(
-        self, *, weights: Path, device: str = "auto", base_width: int = 64, blocks: str = "3-8-36-3"
+        self,
+        *,
+        weights: Path,
+        device: str = "auto",
+        prepare_on: PrepareOn = "auto",
+        base_width: int = 64,
+        blocks: str = "3-8-36-3",
+        precision: "Precision" = "float32",
     ) -> None:
         self._weights = weights
         self._device = device
+        self._prepare_on = prepare_on
         self._base_width = base_width
         self._blocks = _numbers(blocks)
+        self._precision = precision
         self._network: FrozenNetwork | None = None
         self.embedding_size = base_width * 32
-        self.recipe = self.recipe_of(base_width=base_width, blocks=blocks)
+        self.recipe = self.recipe_of(base_width=base_width, blocks=blocks, precision=precision)
         self.weights_sha256 = sha256_of_file(weights)
 
     @staticmethod
-    def recipe_of(*, base_width: int, blocks: str) -> dict[str, Any]:
+    def recipe_of(*, base_width: int, blocks: str, precision: str) -> dict[str, Any]:
         """Return what is done to a volume, as plain JSON values.
 
         Raises:
@@ -85,7 +96,7 @@ class Merlin:
                 "class": "monai ResNet",
                 "base_width": base_width,
                 "blocks": list(_numbers(blocks)),
-                "precision": "float32",
+                "precision": precision,
             },
             "weights": {"under": list(_PREFIXES), "without": list(_HEADS), "strict": True},
             "pool": "last level, mean over voxels",
@@ -101,7 +112,7 @@ class Merlin:
         state = strip_prefix(read_state_dict(self._weights), _PREFIXES)
         state = {key: value for key, value in state.items() if not key.startswith(_HEADS)}
         load_strictly(module.encoder, state, self._weights)
-        self._network = FrozenNetwork(module, self._device)
+        self._network = FrozenNetwork(module, self._device, precision=self._precision)
 
     def prepare(self, volume: Volume) -> Windows:
         """Return the scan's centre as one window: ``(1, 1, 224, 224, 160)``."""
@@ -111,15 +122,15 @@ class Merlin:
         centre = grid.cropped(centre_box(grid.shape, _SIZE_VOXELS))
         window = np.zeros(_SIZE_VOXELS, np.float32)
         inside = window[padding_box(centre.shape, _SIZE_VOXELS)]
-        for box, hu in sampled_slices(turned, centre):
-            inside[box] = scale_window(hu, _WINDOW_HU, out=hu)
+        sampler = sampler_for(self._prepare_on, self._device)
+        sampler.write_window(turned, centre, window_hu=_WINDOW_HU, out=inside)
         return window[None, None]
 
-    def encode(self, batch: Windows) -> WindowFeatures:
+    def encode(self, batch: Windows, usage: DeviceUsage | None = None) -> WindowFeatures:
         """Return one feature for each window: ``(windows, embedding_size)``."""
         if self._network is None:
             raise RuntimeError("load() comes before encode()")
-        return self._network(batch)
+        return self._network(batch, usage)
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Return the feature of the one window."""

@@ -21,6 +21,14 @@ class Option:
     minimum: float | None = None
 
 
+PRECISION = Option(
+    "float32",
+    "`float32`, without TF32; `bfloat16`: faster on a GPU, features agree to about two digits",
+    choices=("float32", "bfloat16"),
+)
+"""The option of encoders that may run in mixed precision; it belongs to the recipe."""
+
+
 @dataclass(frozen=True)
 class WeightsSource:
     """Say where an encoder's weights come from."""
@@ -29,6 +37,8 @@ class WeightsSource:
     licence: str
     file_needed: bool
     """Whether the user gives the file."""
+    file_taken: bool = False
+    """Whether a file may be given where none is needed, since packages carry the weights."""
 
 
 def resolve_options(

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from mmfeat.encoders.contract import Embedding, WindowFeatures, Windows
-from mmfeat.encoders.options import Option, WeightsSource
+from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
+from mmfeat.encoders.options import PRECISION, Option, WeightsSource
+from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
 from mmfeat.errors import EncoderError
-from mmfeat.preprocessing.averaging import average_towards
 from mmfeat.preprocessing.cropping import padding_box
 from mmfeat.preprocessing.grids import centred_grid
 from mmfeat.preprocessing.intensity import scale_window, window_of
@@ -18,7 +18,7 @@ from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    from mmfeat.encoders.network import FrozenNetwork
+    from mmfeat.encoders.network import FrozenNetwork, Precision
 
 _AXES = "SPL"
 """Slices from the feet to the head; in each, front up and the patient's right side on the left."""
@@ -55,21 +55,34 @@ class SlicesLite0:
         "max_slices": Option(
             64, "a scan with more gets that many, evenly spaced over it", minimum=1
         ),
+        "precision": PRECISION,
     }
+    usual_batch = 16
+    windows_alone = False
 
     def __init__(
-        self, *, device: str = "auto", slice_spacing_mm: float = 5.0, max_slices: int = 64
+        self,
+        *,
+        device: str = "auto",
+        prepare_on: PrepareOn = "auto",
+        slice_spacing_mm: float = 5.0,
+        max_slices: int = 64,
+        precision: "Precision" = "float32",
     ) -> None:
         self._device = device
+        self._prepare_on = prepare_on
         self._slice_spacing_mm = slice_spacing_mm
         self._max_slices = max_slices
+        self._precision = precision
         self._weights = _weights_of_package()
         self._network: FrozenNetwork | None = None
-        self.recipe = self.recipe_of(slice_spacing_mm=slice_spacing_mm, max_slices=max_slices)
+        self.recipe = self.recipe_of(
+            slice_spacing_mm=slice_spacing_mm, max_slices=max_slices, precision=precision
+        )
         self.weights_sha256 = sha256_of_file(self._weights)
 
     @staticmethod
-    def recipe_of(*, slice_spacing_mm: float, max_slices: int) -> dict[str, Any]:
+    def recipe_of(*, slice_spacing_mm: float, max_slices: int, precision: str) -> dict[str, Any]:
         """Return what is done to a volume, as plain JSON values."""
         return {
             "code_version": 1,
@@ -83,7 +96,7 @@ class SlicesLite0:
             ],
             "network": {
                 "class": "efficientnet_lite_pytorch efficientnet-lite0",
-                "precision": "float32",
+                "precision": precision,
             },
             "weights": {"strict": True},
             "pool": "mean over pixels, then mean and maximum over slices",
@@ -97,7 +110,7 @@ class SlicesLite0:
 
         module = lite0_features()
         load_strictly(module.encoder, read_state_dict(self._weights), self._weights)
-        self._network = FrozenNetwork(module, self._device)
+        self._network = FrozenNetwork(module, self._device, precision=self._precision)
 
     def prepare(self, volume: Volume) -> Windows:
         """Return slices as images of three windows: ``(slices, 3, 224, 224)``."""
@@ -111,7 +124,8 @@ class SlicesLite0:
             _count(height_mm, pixel_mm),
             _count(width_mm, pixel_mm),
         )
-        averaged = average_towards(turned, spacing_mm)
+        sampler = sampler_for(self._prepare_on, self._device)
+        averaged = sampler.average_towards(turned, spacing_mm)
         grid = centred_grid(averaged, spacing_mm, shape)
         images = np.full((shape[0], len(_WINDOWS_HU), _PIXELS, _PIXELS), _AIR_HU, np.float32)
         _, rows, columns = padding_box(shape, (0, _PIXELS, _PIXELS))
@@ -123,11 +137,11 @@ class SlicesLite0:
             image -= _MEAN / _DEVIATION
         return images
 
-    def encode(self, batch: Windows) -> WindowFeatures:
+    def encode(self, batch: Windows, usage: DeviceUsage | None = None) -> WindowFeatures:
         """Return one feature for each slice: ``(slices, 1280)``."""
         if self._network is None:
             raise RuntimeError("load() comes before encode()")
-        return self._network(batch)
+        return self._network(batch, usage)
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Return the mean over slices, and after it the maximum."""

@@ -12,6 +12,7 @@ from mmfeat.manifest.cohort import Cohort
 from mmfeat.manifest.columns import leaking_columns, missing_columns, target_columns
 from mmfeat.manifest.identities import case_faults, patient_faults, site_faults, split_faults, texts
 from mmfeat.manifest.scan_paths import find_scans
+from mmfeat.manifest.scan_table import SideTable, read_scan_table
 from mmfeat.manifest.target_values import read_target
 
 
@@ -21,6 +22,7 @@ def assemble_cohort(
     *,
     modalities: Mapping[str, Modality],
     folder: Path,
+    scan_tables: Mapping[str, SideTable] | None = None,
 ) -> tuple[Cohort, list[Fault]]:
     """Read everything but the cells of the records, in one pass.
 
@@ -29,6 +31,7 @@ def assemble_cohort(
         settings: What its columns mean.
         modalities: The modalities by name.
         folder: Folder of the manifest, that scans are relative to.
+        scan_tables: For each modality with a table of scans, that table.
 
     Returns:
         The cohort, fit for use only when there are no faults, and all faults: targets and scans
@@ -42,21 +45,36 @@ def assemble_cohort(
         if set(target_columns(target)) <= set(frame.columns):
             targets[name], found = read_target(frame, name, target)
             faults += found
-    sources = {}
+    sources, notes = {}, []
+    case_ids = texts(frame, settings.case_id)
     for name, modality in modalities.items():
-        if isinstance(modality, VolumeModality) and modality.column in frame.columns:
+        if not isinstance(modality, VolumeModality):
+            continue
+        if modality.column is None:
+            scans = read_scan_table(
+                (scan_tables or {})[name],
+                modality,
+                manifest=frame,
+                case_ids=case_ids,
+                patients=patients,
+            )
+            sources[name] = scans.sources
+            faults += scans.faults
+            notes += [f"`{name}`: {scans.note}"] if scans.note else []
+        elif modality.column in frame.columns:
             sources[name], found = find_scans(
                 frame, modality.column, folder=folder, patients=patients
             )
             faults += found
     sites = None if settings.site is None else _without_gaps(texts(frame, settings.site))
     cohort = Cohort(
-        case_ids=_without_gaps(texts(frame, settings.case_id)),
+        case_ids=_without_gaps(case_ids),
         patient_ids=_without_gaps(patients),
         sites=sites,
         targets=targets,
         sources=sources,
         frame=frame,
+        notes=tuple(notes),
     )
     return cohort, faults
 

@@ -34,6 +34,16 @@ class TargetValues:
 
 
 @dataclass(frozen=True)
+class CaseScan:
+    """Name one scan of a case."""
+
+    path: Path
+    """Absolute."""
+    days: float | None = None
+    """Days from the scan to the index date, positive if it comes before; None if not known."""
+
+
+@dataclass(frozen=True)
 class Cohort:
     """Hold the manifest after validation: rows in the order of the file, each case once."""
 
@@ -42,11 +52,14 @@ class Cohort:
     sites: tuple[str, ...] | None
     """Site of each case, where the settings name a column for it; an empty text is unknown."""
     targets: dict[str, TargetValues]
-    sources: dict[str, tuple[Path | None, ...]]
-    """For each volume modality, the absolute path of each case's scan, or None."""
+    sources: dict[str, tuple[tuple[CaseScan, ...], ...]]
+    """For each volume modality, the scans of each case: of any number, in the order of their days
+    and then of their paths; those of unknown days come last."""
     frame: pd.DataFrame
     """All columns of the manifest as stripped text, in the same row order; missing cells are
     NaN."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how the tables were read, a sentence each."""
 
     def __len__(self) -> int:
         """Return the number of cases."""

@@ -38,7 +38,7 @@ def missing_columns(
         uses |= dict.fromkeys(target_columns(target), f"cohort.targets.{name}")
     for name, modality in modalities.items():
         if isinstance(modality, VolumeModality):
-            uses[modality.column] = f"modalities.{name}"
+            uses |= dict.fromkeys((modality.column, modality.index_date), f"modalities.{name}")
     return [
         Fault(f"not in the manifest, but named by `{use}`{_advice(column, frame)}", column=column)
         for column, use in uses.items()

@@ -9,13 +9,13 @@ _SHOWN_FAULTS = 20
 
 
 def refuse(file: Path, faults: Sequence[Fault]) -> None:
-    """Raise one CohortError for all faults: those of whole columns, then by row; none, no error.
+    """Raise one CohortError for all faults: by table; those of whole columns, then by row.
 
-    The message shows the first 20; the error's ``faults`` holds all.
+    Without any there is no error. The message shows the first 20; the error's ``faults`` holds all.
     """
     if not faults:
         return
-    ordered = sorted(dict.fromkeys(faults), key=lambda fault: fault.row or 0)
+    ordered = sorted(dict.fromkeys(faults), key=lambda fault: (fault.table or "", fault.row or 0))
     if len(ordered) == 1:
         raise CohortError(f"{file}: {ordered[0]}", ordered)
     lines = [f"{file}: {len(ordered)} faults", *map(str, ordered[:_SHOWN_FAULTS])]

@@ -22,12 +22,20 @@ FIRST_ROW = 2
 _LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
 
 
-def read_manifest(file: Path, missing: Collection[str]) -> pd.DataFrame:
+def read_manifest(
+    file: Path,
+    missing: Collection[str],
+    *,
+    named_by: str = "cohort.manifest",
+    rows_are: str = "case",
+) -> pd.DataFrame:
     """Read a CSV, TSV, Parquet or Excel file (its first sheet) as a frame of text.
 
     Args:
         file: The table; its format follows from the ending of its name.
         missing: Texts that mean that nothing is known; such cells become NaN.
+        named_by: The setting that names the file.
+        rows_are: What each row is of.
 
     Returns:
         A frame with every column of the file, as object; row ``i`` of it is row ``i + 2`` of the
@@ -36,15 +44,17 @@ def read_manifest(file: Path, missing: Collection[str]) -> pd.DataFrame:
     Raises:
         CohortError: The file cannot be read as a table with one header and rows of its length.
     """
-    rows = _read_rows(file)
+    rows = _read_rows(file, named_by)
     while rows and not any(rows[-1]):  # spreadsheets leave empty rows at the end
         rows.pop()
     if not rows:
-        raise CohortError(f"{file}: is empty; a header and one row for each case are needed")
+        raise CohortError(f"{file}: is empty; a header and one row for each {rows_are} are needed")
     header, body = [_LINE_BREAK.sub(" ", name) for name in rows[0]], rows[1:]
     _check_header(file, header)
     if not body:
-        raise CohortError(f"{file}: has a header but no rows; one row for each case is needed")
+        raise CohortError(
+            f"{file}: has a header but no rows; one row for each {rows_are} is needed"
+        )
     refuse(file, _ragged(header, body))
     names = [name or f"unnamed_{number}" for number, name in enumerate(header, start=1)]
     absent = {"", *missing}
@@ -55,7 +65,7 @@ def read_manifest(file: Path, missing: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=pd.Index(names, dtype=object), dtype=object)
 
 
-def _read_rows(file: Path) -> list[list[str]]:
+def _read_rows(file: Path, named_by: str) -> list[list[str]]:
     """Return the header and the rows as stripped text; an empty row may be shorter."""
     readers: dict[str, Callable[[Path], Sequence[Sequence[Any]]]] = {
         ".csv": read_delimited,
@@ -68,11 +78,9 @@ def _read_rows(file: Path) -> list[list[str]]:
     }
     ending = file.suffix.lower()
     if file.is_dir():
-        raise CohortError(f"{file}: is a folder; `cohort.manifest` names a table")
+        raise CohortError(f"{file}: is a folder; `{named_by}` names a table")
     if not file.exists():
-        raise CohortError(
-            f"{file}: no such file; `cohort.manifest` is relative to the settings file"
-        )
+        raise CohortError(f"{file}: no such file; `{named_by}` is relative to the settings file")
     if ending not in readers:
         hint = "; save it as .xlsx" if ending == ".xls" else f"; use one of {', '.join(readers)}"
         raise CohortError(f"{file}: tables are not read from `{ending}` files{hint}")

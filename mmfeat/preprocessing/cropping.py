@@ -1,8 +1,12 @@
-"""Cut and pad volumes about their centre."""
+"""Cut and pad volumes about a centre."""
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mmfeat.preprocessing.memory_order import Box
+from mmfeat.volumes.volume import HuArray
 
 Size = tuple[int, int, int]
 
@@ -38,3 +42,36 @@ def padding_box(shape: Sequence[int], size: Size) -> Box:
         for n, wanted in zip(shape, size, strict=True)
     )
     return first, second, third
+
+
+def cut_out_multiples(
+    values: HuArray, box: Box, size: Size, *, pad_value: float
+) -> NDArray[np.float32]:
+    """Return a box grown about its centre to a multiple of ``size`` along each axis, as a copy.
+
+    What MONAI's ``CropForeground(k_divisible=size)`` makes of a foreground: the volume about it is
+    taken in, and beyond the volume ``pad_value`` stands.
+
+    Example:
+        >>> values = np.arange(6, dtype=np.float32).reshape(6, 1, 1)
+        >>> grown = cut_out_multiples(values, (slice(3, 6), slice(0, 1), slice(0, 1)), (5, 1, 1),
+        ...     pad_value=-1)
+        >>> grown.ravel()
+        array([ 2.,  3.,  4.,  5., -1.], dtype=float32)
+    """
+    shape = [-(-(side.stop - side.start) // n) * n for side, n in zip(box, size, strict=True)]
+    starts = [
+        side.start - (wanted - (side.stop - side.start)) // 2
+        for side, wanted in zip(box, shape, strict=True)
+    ]
+    grown = np.full(shape, pad_value, np.float32)
+    inside = [
+        slice(max(start, 0), min(start + wanted, n))
+        for start, wanted, n in zip(starts, shape, values.shape, strict=True)
+    ]
+    place = tuple(
+        slice(side.start - start, side.stop - start)
+        for side, start in zip(inside, starts, strict=True)
+    )
+    grown[place] = values[tuple(inside)]
+    return grown

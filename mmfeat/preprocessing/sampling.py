@@ -7,16 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.preprocessing.grids import Grid
+from mmfeat.preprocessing.in_memory import InMemory
 from mmfeat.preprocessing.memory_order import Box, axes_back, slowest_first
-from mmfeat.preprocessing.separable import Taps, straight_slices
+from mmfeat.preprocessing.separable import straight_slices
 from mmfeat.preprocessing.tilted import tilted_slices
-from mmfeat.volumes.volume import HuArray, Volume
-
-_STRAIGHT_VOXELS = 1e-4
-"""A grid that is off the volume's axes by less than this, anywhere, is sampled axis by axis.
-
-Affines in float32 are rounded to about as much; neighbours that differ by 4,000 HU make it 0.4 HU.
-"""
+from mmfeat.volumes.volume import Volume
 
 
 def sample(volume: Volume, grid: Grid) -> Volume:
@@ -41,49 +36,14 @@ def sampled_slices(volume: Volume, grid: Grid) -> Iterator[tuple[Box, NDArray[np
         Where the slice lies on the grid, and its values, of the shape of that box. They may be
         changed, but not kept: the next slice is written over them.
     """
-    order = slowest_first(volume.hu)
-    source, to_source = _as_in_memory(volume.hu, grid.to_source, order)
-    shape = (grid.shape[order[0]], grid.shape[order[1]], grid.shape[order[2]])
-    if _off_axes_voxels(to_source, shape) < _STRAIGHT_VOXELS:
-        slices = straight_slices(source, _taps(to_source, shape, source.shape))
+    laid = InMemory.of(volume.hu, grid)
+    if laid.is_straight:
+        slices = straight_slices(laid.source, laid.taps())
     else:
-        slices = tilted_slices(source, to_source, shape)
-    back = axes_back(order)
+        slices = tilted_slices(laid.source, laid.to_source, laid.shape)
+    _, n_rows, n_columns = laid.shape
+    first, second, third = laid.back
     for index, values in enumerate(slices):
-        in_memory = (slice(index, index + 1), slice(0, shape[1]), slice(0, shape[2]))
-        box = (in_memory[back[0]], in_memory[back[1]], in_memory[back[2]])
-        yield box, values[None].transpose(back)
-
-
-def _as_in_memory(
-    hu: HuArray, to_source: NDArray[np.float64], order: tuple[int, int, int]
-) -> tuple[HuArray, NDArray[np.float64]]:
-    """Return the array as it lies in memory, and the grid's matrix for its axes in that order.
-
-    A flipped view, which would be read backwards, is flipped back.
-    """
-    homogeneous = [*order, 3]
-    turned = to_source[np.ix_(homogeneous, homogeneous)]
-    hu = hu.transpose(order)
-    for axis, stride in enumerate(hu.strides):
-        if stride < 0:
-            hu = np.flip(hu, axis)
-            turned[axis] *= -1
-            turned[axis, 3] += hu.shape[axis] - 1
-    return hu, turned
-
-
-def _taps(
-    to_source: NDArray[np.float64], shape: tuple[int, int, int], source_shape: tuple[int, ...]
-) -> tuple[Taps, Taps, Taps]:
-    first, second, third = (
-        Taps.at(to_source[axis, 3] + to_source[axis, axis] * np.arange(n), source_shape[axis])
-        for axis, n in enumerate(shape)
-    )
-    return first, second, third
-
-
-def _off_axes_voxels(to_source: NDArray[np.float64], shape: tuple[int, int, int]) -> float:
-    """Return how far a grid strays from the source's axes at most, in voxels of the source."""
-    slant = to_source[:3, :3] - np.diag(np.diag(to_source[:3, :3]))
-    return float((np.abs(slant) @ (np.array(shape) - 1)).max())
+        in_memory = (slice(index, index + 1), slice(0, n_rows), slice(0, n_columns))
+        box = (in_memory[first], in_memory[second], in_memory[third])
+        yield box, values[None].transpose(laid.back)

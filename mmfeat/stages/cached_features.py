@@ -1,17 +1,18 @@
-"""Find each case's feature in the cache, made from the scan as it is now."""
+"""Find the features of each case's scans in the cache, made from the scans as they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmfeat.cache import CacheFolder, Failure, StoredRow
+from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
 from mmfeat.errors import CacheError
+from mmfeat.manifest.cohort import CaseScan
 from mmfeat.stages.extraction_plan import current_stat
 from mmfeat.stages.quality_gate import QualityGate
+from mmfeat.tabular.scan_set import ScanSet
 from mmfeat.volumes import source_sha256
 
 _SHOWN_CASES = 5
@@ -19,23 +20,20 @@ _SHOWN_CASES = 5
 
 @dataclass(frozen=True)
 class CachedFeatures:
-    """Hold the features of one volume modality.
+    """Hold the features of one volume modality."""
 
-    Shape:
-        - ``vectors``: ``(cases, width)``, float32, zeros where absent.
-        - ``present``: ``(cases,)``, True where the case has a feature.
-    """
-
-    vectors: NDArray[np.float32]
-    present: NDArray[np.bool_]
-    failed: tuple[str, ...]
-    """Cases with a scan that could not be embedded; they count as having none."""
+    scans: ScanSet
+    """Those that have a feature."""
+    digests: tuple[str, ...]
+    """What each of them was made from."""
+    failed: tuple[ScanKey, ...]
+    """Scans that could not be embedded, or are rejected; they count as not being there."""
 
 
 def read_cached_features(
     folder: CacheFolder,
     case_ids: Sequence[str],
-    paths: Sequence[Path | None],
+    sources: Sequence[Sequence[CaseScan]],
     gate: QualityGate,
 ) -> CachedFeatures:
     """Read the features of all cases from a cache folder.
@@ -46,7 +44,7 @@ def read_cached_features(
     Args:
         folder: The cache of one modality and one recipe.
         case_ids: All cases.
-        paths: Scan of each case, None where it has none.
+        sources: The scans of each case.
         gate: Judges what was measured of a scan; a rejected one counts as failed.
 
     Raises:
@@ -54,31 +52,70 @@ def read_cached_features(
             cases.
         VolumeError: A scan cannot be read any more.
     """
-    index, failures = folder.index(), folder.failed_cases()
-    stat, digest = cache(current_stat), cache(source_sha256)
-    wanted: dict[str, str] = {}
-    failed: list[str] = []
+    lookup = _Lookup(folder.index(), folder.failed_scans())
+    wanted: list[tuple[str, str]] = []
+    days: list[float | None] = []
+    counts = np.zeros(len(case_ids), np.int64)
+    failed: list[ScanKey] = []
     pending: list[str] = []
     changed: list[str] = []
-    for case_id, path in zip(case_ids, paths, strict=True):
-        if path is None:
-            continue
-        stored, failure = index.get(case_id, []), failures.get(case_id)
-        if failure is not None and failure.source_stat != stat(path):
-            failure = None
-        row = next((row for row in stored if row.source_stat == stat(path)), None)
-        if row is None and failure is None:
-            row = next((row for row in stored if row.source_sha256 == digest(path)), None)
-        if _is_left_out(row, failure, gate):
-            failed.append(case_id)
-        elif row is not None:
-            wanted[case_id] = row.source_sha256
-        else:
-            (changed if stored and failure is None else pending).append(case_id)
-    _refuse(folder, pending, changed, n_scans=sum(path is not None for path in paths))
-    # No feature is of the source "", so that these cases are not found.
-    vectors, found = folder.read({case_id: wanted.get(case_id, "") for case_id in case_ids})
-    return CachedFeatures(vectors, found, tuple(failed))
+    for number, (case_id, scans) in enumerate(zip(case_ids, sources, strict=True)):
+        found = lookup.find(case_id, [scan.path for scan in scans])
+        for scan, (row, failure) in zip(scans, found, strict=True):
+            if _is_left_out(row, failure, gate):
+                failed.append((case_id, str(scan.path)))
+            elif row is not None:
+                wanted.append((case_id, row.source_sha256))
+                days.append(scan.days)
+                counts[number] += 1
+            else:
+                is_changed = failure is None and lookup.has_outdated(case_id, found)
+                (changed if is_changed else pending).append(case_id)
+    _refuse(folder, pending, changed, n_scans=sum(map(len, sources)))
+    vectors, is_there = folder.read(wanted)
+    if not is_there.all():
+        raise CacheError(
+            f"{folder.path}: features were deleted while they were read; run `mmfeat extract`"
+        )
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    scan_set = ScanSet(vectors, offsets, np.array(days, np.float64))  # None becomes NaN
+    return CachedFeatures(scan_set, tuple(sha256 for _, sha256 in wanted), tuple(failed))
+
+
+_Found = tuple[StoredRow | None, Failure | None]
+
+
+class _Lookup:
+    """Find what a cache knows of scans; each file is looked at once."""
+
+    def __init__(
+        self, index: Mapping[str, Sequence[StoredRow]], failures: Mapping[ScanKey, Failure]
+    ) -> None:
+        self._index = index
+        self._failures = failures
+        self._stat: Callable[[Path], str] = cache(current_stat)
+        self._digest: Callable[[Path], str] = cache(source_sha256)
+
+    def find(self, case_id: str, paths: Sequence[Path]) -> list[_Found]:
+        """Return the stored row of each scan of a case, and its failure if the file is the same."""
+        rows = self._index.get(case_id, ())
+        stats = [self._stat(path) for path in paths]
+        found: list[_Found] = []
+        for path, stat in zip(paths, stats, strict=True):
+            failure = self._failures.get((case_id, str(path)))
+            failure = failure if failure and failure.source_stat == stat else None
+            row = None
+            if stats.count(stat) == 1:  # or else only the digests tell the case's scans apart
+                row = next((row for row in rows if row.source_stat == stat), None)
+            if row is None and failure is None:
+                row = next((row for row in rows if row.source_sha256 == self._digest(path)), None)
+            found.append((row, failure))
+        return found
+
+    def has_outdated(self, case_id: str, found: Sequence[_Found]) -> bool:
+        """Say whether a case has features of files that are none of its scans any more."""
+        current = {row.source_sha256 for row, _ in found if row is not None}
+        return any(row.source_sha256 not in current for row in self._index.get(case_id, ()))
 
 
 def _is_left_out(row: StoredRow | None, failure: Failure | None, gate: QualityGate) -> bool:
@@ -103,5 +140,6 @@ def _refuse(
 
 
 def _first(case_ids: Sequence[str]) -> str:
-    shown = ", ".join(f"`{case_id}`" for case_id in case_ids[:_SHOWN_CASES])
-    return f"case {shown}" if len(case_ids) <= _SHOWN_CASES else f"first cases: {shown}"
+    distinct = list(dict.fromkeys(case_ids))
+    shown = ", ".join(f"`{case_id}`" for case_id in distinct[:_SHOWN_CASES])
+    return f"case {shown}" if len(distinct) <= _SHOWN_CASES else f"first cases: {shown}"

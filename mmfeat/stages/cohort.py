@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.config.loading import Project
-from mmfeat.config.modalities import TableModality
+from mmfeat.config.modalities import TableModality, VolumeModality
 from mmfeat.errors import Fault
 from mmfeat.manifest.assembling import assemble_cohort
 from mmfeat.manifest.cohort import Cohort, Fold
 from mmfeat.manifest.fault_list import refuse
 from mmfeat.manifest.reading import FIRST_ROW, read_manifest
+from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.manifest.split_file import load_splits, save_splits
 from mmfeat.manifest.splits import SplitRule, fold_of, make_folds
 from mmfeat.tabular import read_records
@@ -27,11 +28,15 @@ def open_cohort(project: Project) -> Cohort:
     manifest = project.path(settings.cohort.manifest)
     frame = read_manifest(manifest, settings.cohort.missing)
     cohort, faults = assemble_cohort(
-        frame, settings.cohort, modalities=settings.modalities, folder=manifest.parent
+        frame,
+        settings.cohort,
+        modalities=settings.modalities,
+        folder=manifest.parent,
+        scan_tables=_scan_tables(project),
     )
     present = {
-        name: np.array([path is not None for path in paths])
-        for name, paths in cohort.sources.items()
+        name: np.array([len(scans) > 0 for scans in sources])
+        for name, sources in cohort.sources.items()
     }
     for name, modality in settings.modalities.items():
         if isinstance(modality, TableModality):
@@ -72,6 +77,15 @@ def open_folds(project: Project, cohort: Cohort, *, save: bool = True) -> list[F
     if save:
         save_splits(file, folds, **ids, rule=asdict(rule))
     return folds
+
+
+def _scan_tables(project: Project) -> dict[str, SideTable]:
+    missing = project.settings.cohort.missing
+    return {
+        name: read_side_table(project.path(modality.scans.file), missing, name)
+        for name, modality in project.settings.modalities.items()
+        if isinstance(modality, VolumeModality) and modality.scans is not None
+    }
 
 
 def _rule(project: Project) -> SplitRule:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality, TableModality, VolumeModality
 from mmfeat.manifest.cohort import Cohort, Fold, TargetValues
-from mmfeat.tabular import read_embeddings, read_records
+from mmfeat.stages.embedding_source import read_embedding_source
+from mmfeat.tabular import read_records
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ class CohortSummary:
     targets: dict[str, TargetSummary]
     modalities: dict[str, int]
     """Cases that have each modality."""
+    n_several: dict[str, int]
+    """For each volume modality, the cases that have several scans."""
     availability: dict[str, int]
     """Cases with exactly these modalities, joined by +; the empty text: none."""
     folds: list[dict[str, int]]
     """Cases in each part of each fold."""
+    notes: tuple[str, ...]
+    """What the user should know of how the tables were read, a sentence each."""
 
     def to_json(self) -> dict[str, object]:
         """Return the summary as plain JSON values."""
@@ -61,11 +66,16 @@ def summarise_cohort(project: Project, cohort: Cohort, folds: Sequence[Fold]) ->
         n_patients=len(set(cohort.patient_ids)),
         targets={name: _summarise_target(target) for name, target in cohort.targets.items()},
         modalities={name: int(has.sum()) for name, has in present.items()},
+        n_several={
+            name: sum(len(scans) > 1 for scans in sources)
+            for name, sources in cohort.sources.items()
+        },
         availability=dict(seen.most_common()),
         folds=[
             {"train": len(fold.train), "val": len(fold.val), "test": len(fold.test)}
             for fold in folds
         ],
+        notes=cohort.notes,
     )
 
 
@@ -74,12 +84,13 @@ def _presence(project: Project, cohort: Cohort) -> Mapping[str, NDArray[np.bool_
     for name, modality in project.settings.modalities.items():
         match modality:
             case VolumeModality():
-                has = [path is not None for path in cohort.sources[name]]
+                has = [len(scans) > 0 for scans in cohort.sources[name]]
             case TableModality():
                 records, _ = read_records(cohort.frame, modality.columns)
                 has = records.present.tolist()
             case FeaturesModality():
-                ids = set(read_embeddings(project.path(modality.file), modality.key).ids)
+                embeddings, _ = read_embedding_source(project.path(modality.file), modality.key)
+                ids = set(embeddings.ids)
                 keys = cohort.case_ids if modality.key == "case_id" else cohort.patient_ids
                 has = [key in ids for key in keys]
         present[name] = np.array(has, dtype=bool)

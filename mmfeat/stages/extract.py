@@ -1,19 +1,24 @@
 """Embed every scan of the cohort that has no feature yet, and keep each one once it is finished."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from mmfeat.cache import CacheFolder
+from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.errors import Interrupted
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.progress import Progress
+from mmfeat.stages.chosen_cases import resolve_only
 from mmfeat.stages.cohort import open_cohort
-from mmfeat.stages.extraction_embedding import Watch, embed_scans
-from mmfeat.stages.extraction_plan import Job, Plan, make_plan
+from mmfeat.stages.extraction_embedding import embed_scans
+from mmfeat.stages.extraction_plan import Job, Plan, forgotten_scans, make_plan
 from mmfeat.stages.extraction_report import ExtractReport, ModalityReport, Tally
+from mmfeat.stages.extraction_settling import Watch
+from mmfeat.stages.other_features import other_features
+from mmfeat.stages.quality_rows import quality_rows
 from mmfeat.stages.quality_table import write_quality_table
+from mmfeat.stages.staleness import Reason, explain
 from mmfeat.stages.volume_encoder import volume_encoder
 
 
@@ -25,15 +30,17 @@ def extract(
     limit: int | None = None,
     retry_failed: bool = False,
     dry_run: bool = False,
+    only: Collection[str] | None = None,
 ) -> ExtractReport:
     """Embed the scans of all volume modalities into their caches; go on where an earlier run ended.
 
-    A scan that cannot be read is recorded with its reason and the work goes on. The windows of one
-    case never share a batch with another's, so that a feature does not depend on which cases were
-    left to do: a resumed cache equals an uninterrupted one, bit for bit.
+    A scan that cannot be read is recorded with its reason and the work goes on. Windows of several
+    cases share batches of one size, in which a feature does not depend on what else was left to
+    do: a resumed cache equals an uninterrupted one, bit for bit.
 
-    Memory: at most ``workers`` volumes, ``workers + 3`` prepared scans, ``shard_cases`` features
-    and the encoder; at the end, all features of the cache once, to write them as one file.
+    Memory: at most ``workers`` volumes, ``workers + 4`` prepared scans, 3 batches of windows,
+    ``2 * shard_cases`` features and the encoder; at the end, all features of the cache once, to
+    write them as one file.
 
     Args:
         project: Whose cohort and settings.
@@ -42,17 +49,20 @@ def extract(
             are kept.
         limit: Look at no more than so many scans in this run.
         retry_failed: Try again what failed before, although its files have not changed.
-        dry_run: Only report what there is to do; no scan is opened and nothing written.
+        dry_run: Only report what there is to do, and why; no scan is opened and nothing written.
+        only: Look at no other cases than these: ids, patterns, and ``@file`` as in resolve_only.
 
     Raises:
         Interrupted: A stop was asked for before everything was done.
-        CohortError: The manifest is not usable.
+        CohortError: The manifest is not usable, or ``only`` names a case that is not in it.
         EncoderError: An encoder cannot be made or loaded.
         CacheError: A cache folder is damaged or cannot be written.
     """
     started = time.perf_counter()
     cohort = open_cohort(project)
+    asked = cohort.case_ids if only is None else resolve_only(cohort.case_ids, only)
     watch = Watch(progress, should_stop)
+    n_begun = 0
     reports: list[ModalityReport] = []
     not_extracted: dict[str, str] = {}
     for name, modality in project.settings.modalities.items():
@@ -60,11 +70,14 @@ def extract(
             not_extracted[name] = modality.kind
             continue
         work = _Work(project, name, modality)
-        plan = work.plan(cohort, retry_failed=retry_failed)
-        if not dry_run:
-            left = None if limit is None else limit - sum(report.n_scans for report in reports)
-            work.do(plan.jobs[:left], cohort, watch)
-        reports.append(work.report(plan, written=not dry_run))
+        plan = work.plan(cohort, frozenset(asked), retry_failed=retry_failed)
+        jobs = plan.jobs if limit is None else plan.jobs[: limit - n_begun]
+        n_begun += len(jobs)
+        if dry_run:
+            work.explain(jobs, plan)
+        else:
+            work.do(jobs, cohort, watch)
+        reports.append(work.report(plan))
     return ExtractReport(tuple(reports), not_extracted, time.perf_counter() - started)
 
 
@@ -76,31 +89,53 @@ class _Work:
         self._name = name
         self._modality = modality
         self._settings = project.settings.extract
-        with self._tally.timed("load"):
-            self._made = volume_encoder(project, modality, device=self._settings.device)
+        with self._tally.phase("load"):
+            self._made = volume_encoder(
+                project,
+                modality,
+                device=self._settings.device,
+                prepare_on=self._settings.prepare_on,
+            )
         self._where = (project.path(self._settings.cache), name, self._made.identity)
+        self._folder: CacheFolder | None = None
+        self._index: dict[str, list[StoredRow]] = {}
+        self._failed: dict[ScanKey, Failure] = {}
+        self._reasons: tuple[Reason, ...] = ()
 
-    def plan(self, cohort: Cohort, *, retry_failed: bool) -> Plan:
+    def plan(self, cohort: Cohort, asked: frozenset[str], *, retry_failed: bool) -> Plan:
         """Compare the cohort with the cache, if there is one; nothing is written."""
-        with self._tally.timed("plan"):
+        sources = zip(cohort.case_ids, cohort.sources[self._name], strict=True)
+        wanted = {case_id: source for case_id, source in sources if case_id in asked}
+        with self._tally.phase("plan"):
             there = CacheFolder.exists(*self._where)
             folder = CacheFolder.find(*self._where) if there else None
+            if folder is not None:
+                self._index, self._failed = folder.index(), folder.failed_scans()
             plan = make_plan(
-                cohort.case_ids,
-                cohort.sources[self._name],
-                index=folder.index() if folder else {},
-                failed=folder.failed_cases() if folder else {},
+                list(wanted),
+                list(wanted.values()),
+                index=self._index,
+                failed=self._failed,
                 gate=self._made.gate,
                 retry_failed=retry_failed,
             )
-        self._tally.n_done += len(plan.done)
-        self._tally.failures |= plan.failed_before | plan.rejected_before
-        self._tally.rejected |= set(plan.rejected_before)
+        self._tally.begin(plan)
+        self._tally.n_not_asked = len(cohort) - len(wanted)
         return plan
+
+    def explain(self, jobs: Sequence[Job], plan: Plan) -> None:
+        """Find out why scans would be looked at."""
+        self._reasons = explain(
+            jobs,
+            plan,
+            index=self._index,
+            failed=self._failed,
+            others=other_features(*self._where),
+        )
 
     def do(self, jobs: Sequence[Job], cohort: Cohort, watch: Watch) -> None:
         """Embed scans, then write the whole cache as one file, and the table of their quality."""
-        folder = CacheFolder.open(*self._where)
+        folder = self._folder = CacheFolder.open(*self._where)
         if jobs:
             watch.progress.start(
                 f"{self._name}: {self._made.encoder.name}", sum(len(job.known) for job in jobs)
@@ -118,27 +153,35 @@ class _Work:
                 f"{self._name}: {self._tally.n_scans} of {len(jobs)} scans were finished in this "
                 f"run and are safe in {folder.path}; run the same command again to go on"
             )
-        with self._tally.timed("write"):
+        with self._tally.phase("finish"):
             folder.compact()
+            gone = forgotten_scans(
+                folder.failed_scans(), cohort.case_ids, cohort.sources[self._name]
+            )
+            folder.record_failures([], gone)
             self._write_quality(folder, cohort)
 
     def _write_quality(self, folder: CacheFolder, cohort: Cohort) -> None:
         sources = zip(cohort.case_ids, cohort.sources[self._name], strict=True)
-        scans = {case_id: path for case_id, path in sources if path is not None}
+        scans = [(case_id, [scan.path for scan in scans]) for case_id, scans in sources]
         gate = self._made.gate
-        rows = gate.rows(self._name, scans, folder.index(), folder.failed_cases())
-        write_quality_table(
-            folder.path / "quality.parquet", list(rows), {self._name: gate.thresholds}
+        rows = quality_rows(
+            self._name, scans, gate, index=folder.index(), failed=folder.failed_scans()
         )
+        with folder.writing():
+            write_quality_table(
+                folder.path / "quality.parquet", list(rows), {self._name: gate.thresholds}
+            )
 
-    def report(self, plan: Plan, *, written: bool) -> ModalityReport:
-        """Account for every case; keep the account beside the features."""
+    def report(self, plan: Plan) -> ModalityReport:
+        """Account for every case; if something was done, keep the account beside the features."""
         report = self._tally.report(
             modality=self._name,
             encoder=self._made.encoder.name,
             cache=CacheFolder.location(*self._where),
             plan=plan,
+            reasons=self._reasons,
         )
-        if written:
-            CacheFolder.find(*self._where).record_run(report.to_json())
+        if self._folder is not None:
+            self._folder.record_run(report.to_json())
         return report

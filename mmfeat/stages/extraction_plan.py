@@ -1,11 +1,13 @@
 """What extraction has to do: which scans are finished, which have changed, which failed before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from mmfeat.cache import Failure, StoredRow
+from mmfeat.cache import Failure, ScanKey, StoredRow
 from mmfeat.errors import VolumeError
+from mmfeat.manifest.cohort import CaseScan
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import source_stat
 
@@ -16,31 +18,35 @@ class Job:
 
     path: Path
     known: dict[str, frozenset[str]]
-    """For each case, the digests of the sources that it has features of: none, or older ones."""
+    """For each case, the digests of all sources that it has features of: other scans, older
+    ones."""
+    outdated: frozenset[str] = frozenset()
+    """Cases with a feature of a file that is none of their scans now: this scan has changed, or
+    the case had another one."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Sort the cases of one modality."""
+    """Sort the cases of one modality; a case with several scans is there once for each."""
 
     jobs: list[Job]
     """In the order of the manifest."""
     absent: list[str]
     """Cases without a scan."""
-    done: list[str]
+    done: list[tuple[str, Path]]
     """Cases with a feature of the file as it is."""
-    failed_before: dict[str, str]
+    failed_before: dict[tuple[str, Path], str]
     """Cases whose file failed before and has not changed since, with the reason."""
-    rejected_before: dict[str, str]
+    rejected_before: dict[tuple[str, Path], str]
     """Cases whose file was measured before and is rejected by the present settings."""
 
 
 def make_plan(
     case_ids: Sequence[str],
-    paths: Sequence[Path | None],
+    sources: Sequence[Sequence[CaseScan]],
     *,
     index: Mapping[str, Sequence[StoredRow]],
-    failed: Mapping[str, Failure],
+    failed: Mapping[ScanKey, Failure],
     gate: QualityGate,
     retry_failed: bool,
 ) -> Plan:
@@ -52,30 +58,65 @@ def make_plan(
     """
     plan = Plan(jobs=[], absent=[], done=[], failed_before={}, rejected_before={})
     known: dict[Path, dict[str, frozenset[str]]] = {}
-    stats: dict[Path, str] = {}
-    for case_id, path in zip(case_ids, paths, strict=True):
-        if path is None:
+    outdated: set[str] = set()
+    stat_of = cache(current_stat)
+    for case_id, scans in zip(case_ids, sources, strict=True):
+        if not scans:
             plan.absent.append(case_id)
-            continue
-        if path not in stats:
-            stats[path] = current_stat(path)
         rows = index.get(case_id, ())
-        stored = next((row for row in rows if row.source_stat == stats[path]), None)
-        failure = failed.get(case_id)
-        failure = failure if failure and failure.source_stat == stats[path] else None
-        measured = stored or failure
-        rejection = gate.rejection(measured.quality) if measured else None
-        if rejection is not None:
-            plan.rejected_before[case_id] = rejection
-        elif stored:
-            plan.done.append(case_id)
-        elif failure and not failure.quality and not retry_failed:
-            plan.failed_before[case_id] = failure.reason
-        else:
-            sources = frozenset(row.source_sha256 for row in rows)
-            known.setdefault(path, {})[case_id] = sources
-    plan.jobs.extend(Job(path, cases) for path, cases in known.items())
+        found = rows_by_stat([stat_of(scan.path) for scan in scans], rows)
+        digests = frozenset(row.source_sha256 for row in rows)
+        if digests != {row.source_sha256 for row in found if row}:
+            outdated.add(case_id)
+        for path, stored in zip((scan.path for scan in scans), found, strict=True):
+            failure = failed.get((case_id, str(path)))
+            failure = failure if failure and failure.source_stat == stat_of(path) else None
+            measured = stored or failure
+            rejection = gate.rejection(measured.quality) if measured else None
+            if rejection is not None:
+                plan.rejected_before[case_id, path] = rejection
+            elif stored:
+                plan.done.append((case_id, path))
+            elif failure and not failure.quality and not retry_failed:
+                plan.failed_before[case_id, path] = failure.reason
+            else:
+                known.setdefault(path, {})[case_id] = digests
+    plan.jobs.extend(
+        Job(path, cases, frozenset(outdated.intersection(cases))) for path, cases in known.items()
+    )
     return plan
+
+
+def forgotten_scans(
+    failed: Iterable[ScanKey], case_ids: Sequence[str], sources: Sequence[Sequence[CaseScan]]
+) -> list[ScanKey]:
+    """Return the failures of scans that their cases do not have any more; other cases are left."""
+    listed = {
+        case_id: {str(scan.path) for scan in scans}
+        for case_id, scans in zip(case_ids, sources, strict=True)
+    }
+    return [
+        (case_id, path)
+        for case_id, path in failed
+        if case_id in listed and path not in listed[case_id]
+    ]
+
+
+def rows_by_stat(stats: Sequence[str], rows: Iterable[StoredRow]) -> list[StoredRow | None]:
+    """Find for each scan of one case its stored row, by the scan's stat.
+
+    Two scans of a case may have one stat: files of one name, size and time in two folders. Only
+    their digests tell them apart, so they count as stored when there are rows for all of them.
+    """
+    of_stat: dict[str, dict[str, StoredRow]] = {}
+    for row in rows:
+        of_stat.setdefault(row.source_stat, {}).setdefault(row.source_sha256, row)
+    found: list[StoredRow | None] = []
+    for position, stat in enumerate(stats):
+        same = list(of_stat.get(stat, {}).values())
+        complete = len(same) >= stats.count(stat)
+        found.append(same[stats[:position].count(stat)] if complete else None)
+    return found
 
 
 def current_stat(path: Path) -> str:

@@ -1,6 +1,5 @@
 """Read and prepare scans ahead of the encoder, on a bounded number of threads."""
 
-import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,10 +9,11 @@ from mmfeat.errors import VolumeError, one_line
 from mmfeat.stages.done_ahead import done_ahead
 from mmfeat.stages.extraction_plan import Job, current_stat
 from mmfeat.stages.quality_gate import measured_quality
+from mmfeat.stages.stage_costs import StageCosts
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.volumes import read_volume, source_sha256
+from mmfeat.volumes import read_volume, source_sha256, source_size_bytes
 
-_WAITING = 2
+WAITING = 2
 """Prepared scans that may wait for the encoder beside those that threads are busy with."""
 
 
@@ -25,48 +25,58 @@ class Scan:
     stat: str
     sha256: str = ""
     windows: Windows | None = None
-    """None when reading failed, or when every case has a feature of this very content already."""
+    """None when reading failed, when every case has a feature of this very content already, or
+    when they were cut into batches."""
+    n_windows: int = 0
     quality: str = ""
     """What was measured, as the cache keeps it."""
     failure: str | None = None
     """Why the scan cannot be embedded, or is not to be."""
-    seconds: dict[str, float] = field(default_factory=dict)
+    costs: StageCosts = field(default_factory=StageCosts)
 
     @property
     def new_cases(self) -> list[str]:
         """Cases that have no feature of this content yet."""
         return [case for case, sources in self.job.known.items() if self.sha256 not in sources]
 
+    def fail(self, reason: str) -> None:
+        """Give the scan up; it is not to be judged again by other settings."""
+        self.failure, self.windows, self.quality = reason, None, ""
+
 
 def read_scan(job: Job, made: VolumeEncoder) -> Scan:
     """Digest, read, judge and prepare a scan; whatever is wrong with it becomes its ``failure``."""
     scan = Scan(job, current_stat(job.path))
-    start = time.perf_counter()
     try:
-        scan.sha256 = source_sha256(job.path)
+        with scan.costs.timed("read"):
+            scan.sha256 = source_sha256(job.path)
+        scan.costs.add("read", 0.0, source_size_bytes(job.path))
         if scan.new_cases:
-            volume = read_volume(job.path, made.rules)
-            scan.seconds["read"] = time.perf_counter() - start
-            start = time.perf_counter()
-            scan.quality = measured_quality(volume)
-            scan.failure = made.gate.rejection(scan.quality)
-            scan.seconds["judge"] = time.perf_counter() - start
-            if scan.failure is None:
-                start = time.perf_counter()
-                scan.windows = made.encoder.prepare(volume)
-                scan.seconds["prepare"] = time.perf_counter() - start
+            _prepare(scan, made)
         if current_stat(job.path) != scan.stat:
             raise VolumeError(f"{job.path}: changed while it was read; run the command again")
     except VolumeError as error:
         text = str(error)
-        scan.quality = ""  # it failed, and is not to be judged again by other settings
-        scan.failure = text if text.startswith(str(job.path)) else f"{job.path}: {text}"
+        scan.fail(text if text.startswith(str(job.path)) else f"{job.path}: {text}")
     except Exception as error:  # noqa: BLE001 - one strange file must not end a job of many
-        scan.quality = ""
-        scan.failure = f"{job.path}: {type(error).__name__}: {one_line(error)}"
-    if scan.failure is not None:
-        scan.windows = None
+        scan.fail(f"{job.path}: {type(error).__name__}: {one_line(error)}")
     return scan
+
+
+def _prepare(scan: Scan, made: VolumeEncoder) -> None:
+    """Fill in what was measured of a scan, and its windows unless it is rejected."""
+    costs = scan.costs
+    with costs.timed("decode"):
+        volume = read_volume(scan.job.path, made.rules)
+    costs.add("decode", 0.0, volume.hu.nbytes)
+    with costs.timed("judge"):
+        scan.quality = measured_quality(volume)
+        scan.failure = made.gate.rejection(scan.quality)
+    if scan.failure is None:
+        with costs.timed("prepare"):
+            scan.windows = made.encoder.prepare(volume)
+        scan.n_windows = len(scan.windows)
+        costs.add("prepare", 0.0, scan.windows.nbytes)
 
 
 def scans_ahead(
@@ -81,7 +91,7 @@ def scans_ahead(
     Memory: at most ``workers + 2`` scans are being read, prepared or waiting, and one more is with
     the caller: ``workers`` volumes and ``workers + 3`` prepared scans, however many ``jobs``.
     """
-    ahead = done_ahead(jobs, read, workers=workers, waiting=_WAITING, should_stop=should_stop)
+    ahead = done_ahead(jobs, read, workers=workers, waiting=WAITING, should_stop=should_stop)
     with closing(ahead):
         for _, scan in ahead:
             yield scan

@@ -1,8 +1,9 @@
 """Join the features of all modalities by case, and fit them to one fold."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,10 +16,13 @@ from mmfeat.errors import CohortError, FeaturesError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.manifest.fault_list import refuse
-from mmfeat.provenance import fingerprint, sha256_of_file
-from mmfeat.stages.cached_features import read_cached_features
+from mmfeat.provenance import fingerprint
+from mmfeat.stages.cached_features import CachedFeatures, read_cached_features
+from mmfeat.stages.embedding_source import read_embedding_source
+from mmfeat.stages.scan_pooling import pool_scans
 from mmfeat.stages.volume_encoder import volume_encoder
-from mmfeat.tabular import RecordTable, read_embeddings, read_records
+from mmfeat.tabular import RecordTable, read_records
+from mmfeat.tabular.scan_set import ScanSet
 
 _LOGGER = logging.getLogger(__name__)
 _SHOWN = 10
@@ -27,8 +31,9 @@ _SHOWN = 10
 def open_features(project: Project, cohort: Cohort) -> FeatureTable:
     """Join scans' features from the cache, records and embeddings made elsewhere by case.
 
-    A case whose scan failed in extraction is taken to have none, and is reported in the log and
-    in the table's notes; where it has nothing else, it is in the table but not ``usable``.
+    The scans of a case are pooled as the modality's ``several`` says. A scan that failed in
+    extraction is taken not to be there, and is reported in the log and in the table's notes; a case
+    that has nothing else is in the table but not ``usable``.
 
     Raises:
         CacheError: Scans are not extracted yet, or have changed since.
@@ -43,7 +48,7 @@ def open_features(project: Project, cohort: Cohort) -> FeatureTable:
         if not part.present.any():
             raise CohortError(f"modality `{name}`: no case has it; take it out of the settings")
     _refuse_empty_cases(cohort, list(joined.values()))
-    notes = tuple(note for part in joined.values() for note in part.notes)
+    notes = (*cohort.notes, *(note for part in joined.values() for note in part.notes))
     for note in notes:
         _LOGGER.info("%s", note)
     return FeatureTable(
@@ -57,6 +62,7 @@ def open_features(project: Project, cohort: Cohort) -> FeatureTable:
         present=np.stack([part.present for part in joined.values()], axis=1),
         fingerprints={name: part.fingerprint for name, part in joined.items()},
         notes=notes,
+        sets={name: p.scans for name, p in joined.items() if p.scans is not None},
     )
 
 
@@ -83,7 +89,10 @@ class _Joined:
     present: NDArray[np.bool_]
     fingerprint: str
     failed: tuple[str, ...] = ()
+    """Cases that have it not, because all their scans failed."""
     notes: tuple[str, ...] = ()
+    scans: ScanSet | None = None
+    """Where several scans of a case are kept."""
 
 
 def _open_modality(
@@ -106,17 +115,46 @@ def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort:
     identity = made.identity
     folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
     cached = read_cached_features(folder, cohort.case_ids, cohort.sources[name], made.gate)
-    note = (
-        f"`{name}`: no features of {_counted(cached.failed)}, because extraction failed or "
-        f"rejected them; the reasons are in {folder.path / FAILURES_NAME}"
-    )
+    failed = [case_id for case_id, _ in cached.failed]
+    present = cached.scans.counts > 0
+    without = {case_id for case_id, has in zip(cohort.case_ids, present, strict=True) if not has}
+    lost = tuple(case_id for case_id in dict.fromkeys(failed) if case_id in without)
+    reduced = [case_id for case_id in dict.fromkeys(failed) if case_id not in without]
+    reasons = f"the reasons are in {folder.path / FAILURES_NAME}"
+    notes = []
+    if lost:
+        notes.append(
+            f"`{name}`: no features of {_counted(lost)}, because extraction failed or rejected "
+            f"them; {reasons}"
+        )
+    if reduced:
+        notes.append(
+            f"`{name}`: some scans of {_counted(reduced)} failed or were rejected, and the others "
+            f"stand for them; {reasons}"
+        )
+    if modality.several == "set":
+        notes.append(f"`{name}`: no method reads sets of scans yet; all take the mean over a case")
     return _Joined(
-        cached.vectors,
-        cached.present,
-        fingerprint(identity),
-        failed=cached.failed,
-        notes=(note,) if cached.failed else (),
+        pool_scans(cached.scans, modality.several),
+        present,
+        _volumes_fingerprint(identity, modality, cached),
+        failed=lost,
+        notes=tuple(notes),
+        scans=cached.scans if modality.several == "set" else None,
     )
+
+
+def _volumes_fingerprint(
+    identity: Mapping[str, Any], modality: VolumeModality, cached: CachedFeatures
+) -> str:
+    """Digest how features are made, from which scans, and how those of a case become one."""
+    scans = cached.scans
+    used = {
+        "counts": scans.counts.tolist(),
+        "days": [None if np.isnan(days) else days for days in scans.days.tolist()],
+        "sha256": cached.digests,
+    }
+    return fingerprint({**identity, "several": modality.several, "scans": used})
 
 
 def _open_records(project: Project, modality: TableModality, cohort: Cohort) -> _Joined:
@@ -128,7 +166,7 @@ def _open_records(project: Project, modality: TableModality, cohort: Cohort) -> 
 
 def _open_embeddings(project: Project, modality: FeaturesModality, cohort: Cohort) -> _Joined:
     file = project.path(modality.file)
-    embeddings = read_embeddings(file, modality.key)
+    embeddings, sha256 = read_embedding_source(file, modality.key)
     ids = cohort.case_ids if modality.key == "case_id" else cohort.patient_ids
     places = {text: row for row, text in enumerate(embeddings.ids)}
     rows = np.array([places.get(text, -1) for text in ids], dtype=np.int64)
@@ -139,7 +177,7 @@ def _open_embeddings(project: Project, modality: FeaturesModality, cohort: Cohor
             f"{_listed(embeddings.ids[:3])}, and the manifest {_listed(ids[:3])}"
         )
     vectors = np.where(present[:, None], embeddings.vectors[rows], np.float32(0))
-    made_from = {"key": modality.key, "sha256": sha256_of_file(file)}
+    made_from = {"key": modality.key, "sha256": sha256}
     return _Joined(vectors, present, fingerprint(made_from))
 
 

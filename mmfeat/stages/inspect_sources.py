@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from mmfeat.config.cohort import CohortSettings
 from mmfeat.config.loading import Project
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import CohortError
 from mmfeat.manifest.identities import texts
 from mmfeat.manifest.reading import FIRST_ROW, read_manifest
+from mmfeat.manifest.scan_paths import split_paths
+from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.quality import Thresholds
 from mmfeat.stages.inspect_setup import InspectSetup, volume_modalities
 from mmfeat.stages.inspect_thresholds import modality_thresholds
@@ -49,16 +49,17 @@ def project_scans(project: Project, modality: str | None) -> list[CohortScan]:
     cohort = project.settings.cohort
     manifest = project.path(cohort.manifest)
     frame = read_manifest(manifest, cohort.missing)
-    return [
-        scan
-        for name, chosen in volume_modalities(project, modality).items()
-        for scan in _scans(
-            manifest,
-            frame,
-            (name, chosen.column, cohort.case_id),
-            InspectSetup(reading_rules(chosen.reading), modality_thresholds(chosen)),
-        )
-    ]
+    scans: list[CohortScan] = []
+    for name, chosen in volume_modalities(project, modality).items():
+        setup = InspectSetup(reading_rules(chosen.reading), modality_thresholds(chosen))
+        if chosen.scans is not None:
+            table = read_side_table(project.path(chosen.scans.file), cohort.missing, name)
+            columns = (name, chosen.scans.path, chosen.scans.case)
+            scans += _scans(table, columns, setup)
+        elif chosen.column is not None:
+            columns = (name, chosen.column, cohort.case_id)
+            scans += _scans(SideTable(manifest, frame), columns, setup)
+    return scans
 
 
 def table_scans(manifest: Path, column: str, setup: InspectSetup) -> list[CohortScan]:
@@ -67,19 +68,18 @@ def table_scans(manifest: Path, column: str, setup: InspectSetup) -> list[Cohort
     Raises:
         CohortError: The table cannot be read or lacks the column.
     """
-    frame = read_manifest(manifest, _MISSING)
-    return _scans(manifest, frame, (column, column, "case_id"), setup)
+    table = SideTable(manifest, read_manifest(manifest, _MISSING))
+    return _scans(table, (column, column, "case_id"), setup)
 
 
-def _scans(
-    manifest: Path, frame: pd.DataFrame, names: tuple[str, str, str], setup: InspectSetup
-) -> list[CohortScan]:
+def _scans(table: SideTable, names: tuple[str, str, str], setup: InspectSetup) -> list[CohortScan]:
     """Return a column's scans; ``names`` are those of the modality, the column and the ids'."""
     modality, column, id_column = names
+    frame, folder = table.frame, table.file.parent
     if column not in frame.columns:
         known = [str(name) for name in frame.columns]
         raise CohortError(
-            f"{manifest}: no column `{column}`{did_you_mean(column, known)}; there are: "
+            f"{table.file}: no column `{column}`{did_you_mean(column, known)}; there are: "
             f"{', '.join(known)}"
         )
     ids = texts(frame, id_column)
@@ -88,12 +88,13 @@ def _scans(
             modality=modality,
             case_id=case_id or f"row {row}",
             source=source,
-            path=(manifest.parent / source).absolute(),
+            path=(folder / source).absolute(),
             rules=setup.rules,
             thresholds=setup.thresholds,
         )
-        for row, (case_id, source) in enumerate(
+        for row, (case_id, cell) in enumerate(
             zip(ids, texts(frame, column), strict=True), start=FIRST_ROW
         )
-        if source is not None
+        if cell is not None
+        for source in split_paths(cell, folder)
     ]

@@ -44,6 +44,8 @@ def write_quality_table(
 ) -> None:
     """Write a Parquet file, atomically; its metadata says by which thresholds and versions.
 
+    Its folder has to be there.
+
     ``outcome`` is unreadable, reject, warn or pass; ``codes`` are separated by spaces; ``findings``
     are JSON; ``reason`` says why a scan cannot be read, and then there are no facts.
     """
@@ -56,7 +58,7 @@ def write_quality_table(
         metadata={"mmfeat": canonical_json(made_with)},
     )
     table = pa.Table.from_pylist([_cells(row) for row in rows], schema=schema)
-    with written_atomically(path) as partial:
+    with written_atomically(path, make_folder=False) as partial:
         pq.write_table(table, partial)
 
 

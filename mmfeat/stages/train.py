@@ -18,6 +18,7 @@ from mmfeat.manifest.splits import parts_of
 from mmfeat.progress import Progress
 from mmfeat.provenance import library_versions, write_json, written_atomically
 from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.extraction_accounts import last_extractions
 from mmfeat.stages.features import fit_features, open_features
 from mmfeat.stages.training_device import few_threads, training_device
 from mmfeat.stages.training_fold import (
@@ -221,6 +222,7 @@ def _write_run(project: Project, session: _Session, report: TrainReport) -> None
             "settings": project.settings.model_dump(mode="json"),
             "versions": library_versions(),
             "features": session.table.fingerprints,
+            "extraction": last_extractions(project),
             "targets": {
                 name: {
                     "kind": cohort.targets[name].kind,

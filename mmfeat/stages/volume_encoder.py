@@ -8,6 +8,7 @@ from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.encoders.contract import Encoder
+from mmfeat.encoders.sampler_choice import PrepareOn
 from mmfeat.stages.inspect_thresholds import modality_thresholds
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import READER_VERSION, ReadingRules
@@ -33,7 +34,9 @@ class VolumeEncoder:
         return {**encoders.identity(self.encoder), "reading": reading}
 
 
-def volume_encoder(project: Project, modality: VolumeModality, *, device: str) -> VolumeEncoder:
+def volume_encoder(
+    project: Project, modality: VolumeModality, *, device: str, prepare_on: PrepareOn = "auto"
+) -> VolumeEncoder:
     """Make the encoder of a modality; its network is built only by `load`.
 
     Raises:
@@ -44,6 +47,7 @@ def volume_encoder(project: Project, modality: VolumeModality, *, device: str) -
         modality.encoder,
         weights=None if modality.weights is None else project.path(modality.weights),
         device=device,
+        prepare_on=prepare_on,
         options=modality.options,
     )
     thresholds = modality_thresholds(modality)

@@ -1,4 +1,4 @@
-"""Read one cell of a table as a number, a yes or no, a level, a category or a date.
+"""Read one cell of a table as a number, a yes or no, a level or a category.
 
 Each function returns a parser: text in, value out. A parser raises ValueError with the advice for
 the user when the text does not fit.
@@ -6,7 +6,6 @@ the user when the text does not fit.
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from mmfeat.config.cohort import Label
 from mmfeat.config.labels import label_text
@@ -98,25 +97,6 @@ def boolean_parser(column: BooleanColumn) -> Callable[[str], float]:
         if label not in yes and label not in no:
             raise ValueError(f"neither yes {_listed(yes)} nor no {_listed(no)}")
         return float(label in yes)
-
-    return parse
-
-
-def date_parser(form: str) -> Callable[[str], datetime]:
-    """Read a date written as strptime's ``form`` says."""
-    try:
-        example = datetime(2026, 1, 31).strftime(form)
-        datetime.strptime(example, form)
-    except (ValueError, re.error) as error:
-        raise ValueError(
-            f"`format: {form}` of the settings is no date format of strptime: {error}"
-        ) from error
-
-    def parse(text: str) -> datetime:
-        try:
-            return datetime.strptime(text, form)
-        except ValueError as error:
-            raise ValueError(f"not a date written as `{form}`, such as {example}") from error
 
     return parse
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mmfeat.config.dates import date_parser
 from mmfeat.config.labels import label_text
 from mmfeat.config.modalities import (
     BooleanColumn,
@@ -84,8 +85,8 @@ def _read_column(reader: "_Reader", name: str, column: Column) -> RecordColumn:
 def _read_difference(
     reader: "_Reader", name: str, column: DateDifferenceColumn
 ) -> NDArray[np.float64]:
-    dates = reader.values(name, lambda: cells.date_parser(column.format))
-    index_dates = reader.values(column.until, lambda: cells.date_parser(column.format))
+    dates = reader.values(name, lambda: date_parser(column.format))
+    index_dates = reader.values(column.until, lambda: date_parser(column.format))
     pairs = zip(dates, index_dates, strict=True)
     return np.array(
         [

@@ -2,7 +2,14 @@
 
 from mmfeat.volumes.reading import read_volume
 from mmfeat.volumes.rules import READER_VERSION, ReadingRules
-from mmfeat.volumes.source import SourceStamp, source_sha256, source_stamp, source_stat
+from mmfeat.volumes.source import (
+    SourceStamp,
+    source_sha256,
+    source_size_bytes,
+    source_stamp,
+    source_stat,
+    stat_change,
+)
 from mmfeat.volumes.volume import HuArray, ReadingNote, Volume
 
 __all__ = [
@@ -14,6 +21,8 @@ __all__ = [
     "Volume",
     "read_volume",
     "source_sha256",
+    "source_size_bytes",
     "source_stamp",
     "source_stat",
+    "stat_change",
 ]

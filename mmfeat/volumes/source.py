@@ -21,7 +21,7 @@ class SourceStamp:
     """Digest of the file's bytes; of a folder, or a header and its voxels: of the files' relative
     paths and digests."""
     stat: str
-    """Short digest of relative paths, sizes and modification times."""
+    """Size, and a short digest of relative paths, sizes and modification times."""
 
 
 def source_stamp(path: Path) -> SourceStamp:
@@ -43,26 +43,60 @@ def source_sha256(path: Path) -> str:
         files = source_files(path)
         if files == [path]:
             return sha256_of_file(path)
-        lines = [f"{sha256_of_file(file)} {_inside(path, file)}" for file in files]
+        start = _start(path)
+        lines = [f"{sha256_of_file(file)} {_inside(start, file)}" for file in files]
     except OSError as error:
         raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
     return _digest(lines)
 
 
 def source_stat(path: Path) -> str:
-    """Return a short digest of paths, sizes and modification times, without reading any content.
+    """Return the size in bytes and a short digest of paths, sizes and times; no content is read.
 
     Raises:
         VolumeError: There is no such file or folder, or it cannot be read.
     """
     try:
-        lines = []
+        size_bytes, lines = 0, []
+        start = _start(path)
         for file in source_files(path):
             status = file.stat()
-            lines.append(f"{status.st_size} {status.st_mtime_ns} {_inside(path, file)}")
+            size_bytes += status.st_size
+            lines.append(f"{status.st_size} {status.st_mtime_ns} {_inside(start, file)}")
     except OSError as error:
         raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
-    return _digest(lines)[:16]
+    return f"{size_bytes} {_digest(lines)[:16]}"
+
+
+def stat_change(before: str, now: str) -> str:
+    """Say in words how two stats of a source differ; an empty one is of a source that is gone.
+
+    Example:
+        >>> stat_change("10 ab", "12 cd")
+        'size 10 -> 12 bytes'
+        >>> stat_change("10 ab", "10 cd")
+        'size as before, but touched; its digest will tell'
+    """
+    if not now:
+        return "it is gone"
+    if not before:
+        return "it is there again"
+    old_bytes, new_bytes = before.split()[0], now.split()[0]
+    if old_bytes != new_bytes:
+        return f"size {old_bytes} -> {new_bytes} bytes"
+    return "size as before, but touched; its digest will tell"
+
+
+def source_size_bytes(path: Path) -> int:
+    """Return the size of all files of a source together.
+
+    Raises:
+        VolumeError: There is no such file or folder, or it cannot be read.
+    """
+    try:
+        return sum(file.stat().st_size for file in source_files(path))
+    except OSError as error:
+        raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def source_files(path: Path) -> list[Path]:
@@ -81,15 +115,22 @@ def files_below(path: Path) -> list[Path]:
     for folder, subfolders, names in os.walk(path, onerror=_raise):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         files += [Path(folder, name) for name in names if not name.startswith(".")]
-    return sorted(files, key=lambda file: _inside(path, file))
+    start = _start(path)
+    return sorted(files, key=lambda file: _inside(start, file))
 
 
 def _raise(error: OSError) -> None:
     raise error
 
 
-def _inside(path: Path, file: Path) -> str:
-    return file.relative_to(path if path.is_dir() else path.parent).as_posix()
+def _start(path: Path) -> str:
+    """Return how the paths of a source's files start, up to their places in it."""
+    folder = path if path.is_dir() else path.parent
+    return "" if folder == Path() else os.path.join(folder, "")  # noqa: PTH118 - ends with a slash
+
+
+def _inside(start: str, file: Path) -> str:
+    return str(file).removeprefix(start)
 
 
 def _digest(lines: list[str]) -> str:

@@ -25,7 +25,7 @@ def make_rows(*numbers: int, source: str = "v1", stat: str = "s1") -> list[Featu
             source_stat=stat,
             quality=f'{{"noise_hu":{number}}}',
             feature=np.random.default_rng([number, len(source)]).random(WIDTH, np.float32),
-            seconds={"read": 0.1, "encode": 0.2},
+            costs={"read": {"seconds": 0.1, "bytes": 7}},
         )
         for number in numbers
     ]

@@ -27,23 +27,32 @@ def test_without_a_list_there_are_no_failures(tmp_path):
 def test_a_failure_comes_back_with_all_that_is_known_of_it(tmp_path):
     one = _failure("a", 'no "header",\nnor body', quality='{"n_slices":2}')
     update_failures(tmp_path, [one], ())
-    assert read_failures(tmp_path) == {"a": one}
+    assert read_failures(tmp_path) == {one.key: one}
 
 
 def test_the_newest_reason_counts_and_other_cases_stay(tmp_path):
     update_failures(tmp_path, [_failure("b"), _failure("a")], ())
     update_failures(tmp_path, [_failure("a", "is gone")], ())
     found = read_failures(tmp_path)
-    assert {case: failure.reason for case, failure in found.items()} == {
+    assert {case: failure.reason for (case, _), failure in found.items()} == {
         "a": "is gone",
         "b": "is truncated",
     }
 
 
-def test_a_case_that_succeeded_is_dropped_and_one_that_failed_again_stays(tmp_path):
+def test_the_scans_of_a_case_have_a_reason_each(tmp_path):
+    first, second = (Failure("a", path, "is truncated", "s1", WHEN) for path in ("1.nii", "2.nii"))
+    update_failures(tmp_path, [first, second], ())
+    assert read_failures(tmp_path) == {("a", "1.nii"): first, ("a", "2.nii"): second}
+    update_failures(tmp_path, [], {("a", "1.nii")})
+    assert read_failures(tmp_path) == {("a", "2.nii"): second}
+
+
+def test_a_scan_that_succeeded_is_dropped_and_one_that_failed_again_stays(tmp_path):
     update_failures(tmp_path, [_failure("a"), _failure("b"), _failure("c")], ())
-    update_failures(tmp_path, [_failure("b", "again")], {"a", "b"})
-    assert {case: f.reason for case, f in read_failures(tmp_path).items()} == {
+    keys = {_failure(case).key for case in "ab"}
+    update_failures(tmp_path, [_failure("b", "again")], keys)
+    assert {case: f.reason for (case, _), f in read_failures(tmp_path).items()} == {
         "b": "again",
         "c": "is truncated",
     }
@@ -58,11 +67,11 @@ def test_the_list_is_sorted_by_case_and_a_plain_csv_file(tmp_path):
 
 
 def test_the_file_is_left_alone_when_nothing_changes(tmp_path):
-    update_failures(tmp_path, [], {"a"})
+    update_failures(tmp_path, [], {_failure("a").key})
     assert not (tmp_path / FAILURES_NAME).exists()
     update_failures(tmp_path, [_failure("a")], ())
     os.utime(tmp_path / FAILURES_NAME, (1, 1))
-    update_failures(tmp_path, [_failure("a")], {"b"})
+    update_failures(tmp_path, [_failure("a")], {_failure("b").key})
     assert (tmp_path / FAILURES_NAME).stat().st_mtime == 1
 
 
@@ -89,7 +98,8 @@ def test_several_writers_at_once_forget_nothing(tmp_path):
     arguments = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*arguments, name]) for name in "abc"]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
-    assert list(read_failures(tmp_path)) == [f"{name}-{n:02d}" for name in "abc" for n in range(40)]
+    found = [case for case, _ in read_failures(tmp_path)]
+    assert found == [f"{name}-{n:02d}" for name in "abc" for n in range(40)]
 
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -98,9 +108,9 @@ _TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 @given(st.dictionaries(_TEXTS, st.tuples(_TEXTS, _TEXTS, _TEXTS)))
 def test_any_texts_come_back_as_they_were(tmp_path_factory, texts):
     folder = tmp_path_factory.mktemp("cache")
-    failures = {
-        case: Failure(case, path, reason, "s", WHEN, quality)
+    failures = [
+        Failure(case, path, reason, "s", WHEN, quality)
         for case, (path, reason, quality) in texts.items()
-    }
-    update_failures(folder, failures.values(), ())
-    assert read_failures(folder) == failures
+    ]
+    update_failures(folder, failures, ())
+    assert read_failures(folder) == {failure.key: failure for failure in failures}

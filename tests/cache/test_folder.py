@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mmfeat.cache import CacheFolder, Failure, FeatureRow
 from mmfeat.errors import CacheError
-from mmfeat.provenance import fingerprint
+from mmfeat.provenance import fingerprint, process_table
 
 from .conftest import IDENTITY, WIDTH, digest_of, make_rows
 
@@ -33,7 +33,7 @@ def test_features_come_back_bit_for_bit_in_the_order_asked_for(folder):
     rows = make_rows(3, 1, 2)
     folder.commit(rows[:2])
     folder.commit(rows[2:])
-    features, found = folder.read({"case-0002": None, "missing": None, "case-0003": None})
+    features, found = folder.read([("case-0002", None), ("missing", None), ("case-0003", None)])
     assert found.tolist() == [True, False, True]
     assert features.dtype == np.float32
     np.testing.assert_array_equal(features, [rows[2].feature, np.zeros(WIDTH), rows[0].feature])
@@ -53,7 +53,7 @@ def test_the_index_leads_to_the_row_of_each_case(folder):
 
 
 def test_an_empty_folder_finds_nothing(folder):
-    features, found = folder.read({"case-0001": None})
+    features, found = folder.read([("case-0001", None)])
     assert features.shape == (1, 0)
     assert not found.any()
     assert folder.index() == {}
@@ -64,14 +64,14 @@ def test_an_empty_folder_finds_nothing(folder):
 def test_a_changed_source_never_reads_as_the_old_feature(folder):
     old, new = make_rows(1)[0], make_rows(1, source="version 2")[0]
     folder.commit([old])
-    assert not folder.read({"case-0001": new.source_sha256})[1].any()
+    assert not folder.read([("case-0001", new.source_sha256)])[1].any()
     folder.commit([new])
     for row in (old, new):
-        features, found = folder.read({"case-0001": row.source_sha256})
+        features, found = folder.read([("case-0001", row.source_sha256)])
         assert found.all()
         np.testing.assert_array_equal(features[0], row.feature)
     with pytest.raises(CacheError, match="case `case-0001` has features of 2 versions of its scan"):
-        folder.read({"case-0001": None})
+        folder.read([("case-0001", None)])
 
 
 def test_features_that_are_not_finite_are_refused_and_named(folder):
@@ -87,7 +87,7 @@ def test_identical_duplicates_are_fine_and_compact_to_one(folder):
     folder.commit(make_rows(1, 2))
     folder.commit(make_rows(2, 3))
     assert len(folder.index()["case-0002"]) == 2
-    assert folder.read({"case-0002": None})[1].all()
+    assert folder.read([("case-0002", None)])[1].all()
     folder.compact()
     assert {case: len(rows) for case, rows in folder.index().items()} == {
         "case-0001": 1,
@@ -100,7 +100,7 @@ def test_a_duplicate_with_other_content_is_refused_everywhere(folder):
     row = make_rows(1)[0]
     other = FeatureRow(row.case_id, row.source_sha256, row.source_stat, row.feature + 1)
     first, second = folder.commit([row]).name, folder.commit([other]).name
-    for operation in (folder.index, folder.compact, lambda: folder.read({"case-0001": None})):
+    for operation in (folder.index, folder.compact, lambda: folder.read([("case-0001", None)])):
         with pytest.raises(CacheError, match="case `case-0001` has another feature here than in"):
             operation()
     (problem,) = folder.verify()
@@ -203,7 +203,7 @@ def test_a_crash_between_move_and_removal_leaves_only_identical_duplicates(folde
     big = folder.compact()
     for path, content in kept.items():  # as if the process had died before removing them
         path.write_bytes(content)
-    features, found = folder.read({row.case_id: None for row in rows})
+    features, found = folder.read([(row.case_id, None) for row in rows])
     assert found.all()
     np.testing.assert_array_equal(features, [row.feature for row in rows])
     content = big.read_bytes()
@@ -230,8 +230,8 @@ def test_timings_go_beside_the_shards_one_line_for_each_case(folder):
     folder.commit(make_rows(1, 2))
     lines = [json.loads(line) for line in (folder.path / "timings.jsonl").read_text().splitlines()]
     assert lines == [
-        {"case_id": "case-0001", "read": 0.1, "encode": 0.2},
-        {"case_id": "case-0002", "read": 0.1, "encode": 0.2},
+        {"case_id": "case-0001", "read": {"seconds": 0.1, "bytes": 7}},
+        {"case_id": "case-0002", "read": {"seconds": 0.1, "bytes": 7}},
     ]
 
 
@@ -242,10 +242,10 @@ def test_failures_come_and_go(folder, root):
     two = Failure("case-0002", "scans/ü.nii.gz", "is constant", "s2", when)
     folder.record_failures([two, one])
     again = CacheFolder.open(root, "ct", IDENTITY)
-    assert again.failures() == {"case-0001": one.reason, "case-0002": "is constant"}
-    assert again.failed_cases()["case-0001"] == one
-    again.record_failures([Failure("case-0002", "b", "is empty", "s3", when)], {"case-0001"})
-    assert folder.failures() == {"case-0002": "is empty"}
+    assert again.failures() == {one.key: one.reason, two.key: "is constant"}
+    assert again.failed_scans()[one.key] == one
+    again.record_failures([Failure(*two.key, "is empty", "s3", when)], {one.key})
+    assert folder.failures() == {two.key: "is empty"}
     header = (folder.path / "failures.csv").read_text().splitlines()[0]
     assert header == "case_id,path,reason,source_stat,when,quality"
 
@@ -314,7 +314,7 @@ def test_every_committed_feature_is_found_before_and_after_compaction(tmp_path_f
         folder.commit([row])
         expected[row.case_id] = row
     for _ in range(2):
-        wanted = {case: row.source_sha256 for case, row in expected.items()}
+        wanted = [(case, row.source_sha256) for case, row in expected.items()]
         features, found = folder.read(wanted)
         assert found.all()
         np.testing.assert_array_equal(features, [row.feature for row in expected.values()])
@@ -327,7 +327,7 @@ def test_rows_far_apart_in_a_large_shard_are_read_in_any_order(folder):
     matrix = np.arange(count * 3, dtype=np.float32).reshape(count, 3)
     folder.commit([FeatureRow(f"{n:05d}", "ab", "s", matrix[n]) for n in range(count)])
     order = np.random.default_rng(0).permutation(count)[:400]
-    features, found = folder.read({f"{number:05d}": "ab" for number in order})
+    features, found = folder.read([(f"{number:05d}", "ab") for number in order])
     assert found.all()
     np.testing.assert_array_equal(features, matrix[order])
 
@@ -335,21 +335,20 @@ def test_rows_far_apart_in_a_large_shard_are_read_in_any_order(folder):
 def test_leftovers_of_dead_processes_go_and_those_of_living_ones_stay(folder, root):
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    host = os.uname().nodename
+    host = process_table()
     dead = folder.path / f".shard-a.{process.pid}@{host}-0123abcd.partial.h5"
     alive = folder.path / f".shard-b.{os.getpid()}@{host}-0123abcd.partial.h5"
     elsewhere = folder.path / f".shard-c.{process.pid}@other.host-0123abcd.partial.h5"
-    long_ago = folder.path / f".shard-d.{os.getpid()}@other.host-0123abcd.partial.h5"
-    for file in (dead, alive, elsewhere, long_ago):
+    container = folder.path / f".shard-d.{process.pid}@{os.uname().nodename}.1-0123abcd.partial.h5"
+    long_ago = folder.path / f".shard-e.{os.getpid()}@other.host-0123abcd.partial.h5"
+    reused = folder.path / f".shard-f.{os.getpid()}@{host}-0123abcd.partial.h5"
+    files = (dead, alive, elsewhere, container, long_ago, reused)
+    for file in files:
         file.write_bytes(b"half of a shard")
-    os.utime(long_ago, (0, 0))
+    for file in (long_ago, reused):
+        os.utime(file, (0, 0))
     assert CacheFolder.open(root, "ct", IDENTITY).index() == {}
-    assert [file.exists() for file in (dead, alive, elsewhere, long_ago)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
+    assert [file for file in files if file.exists()] == [alive, elsewhere, container]
 
 
 WRITER = """
@@ -382,7 +381,7 @@ def test_writers_compactors_and_a_reader_at_once_lose_and_tear_nothing(root):
         assert seen <= now
         seen = now
         if seen:
-            features, found = folder.read(dict.fromkeys(seen))
+            features, found = folder.read([(case_id, None) for case_id in seen])
             assert found.all()
             assert [f"case-{value:.0f}" for value in features[:, 0]] == list(seen)
             looks += 1
@@ -392,10 +391,10 @@ def test_writers_compactors_and_a_reader_at_once_lose_and_tear_nothing(root):
     assert folder.verify() == []
     assert len(_shards(folder)) == 1
     numbers = [*range(15), *range(100, 120)]
-    features, found = folder.read({f"case-{number}": None for number in numbers})
+    features, found = folder.read([(f"case-{number}", None) for number in numbers])
     assert found.all()
     np.testing.assert_array_equal(features, np.tile(np.array(numbers)[:, None], 7))
-    assert set(folder.failures()) == {f"bad-{number}" for number in numbers}
+    assert {case for case, _ in folder.failures()} == {f"bad-{number}" for number in numbers}
 
 
 def test_fifty_thousand_finished_cases_are_indexed_in_under_five_seconds(folder):

@@ -47,9 +47,24 @@ def test_any_other_error_is_passed_on_at_once(error):
     assert len(looks) == 1
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EDQUOT, errno.EROFS])
-def test_a_disk_that_refuses_says_which_folder_and_what_to_do(tmp_path, number):
-    wanted = pytest.raises(CacheError, match=r"cannot be written to .*make room or mend")
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "make room there"),
+        (errno.EDQUOT, "make room there"),
+        (errno.EFBIG, "make room there"),
+        (errno.EACCES, "mend the disk or the permissions"),
+        (errno.EROFS, "mend the disk or the permissions"),
+        (errno.EIO, "mend the disk or the permissions"),
+        (errno.ENOENT, "bring the folder back, which was deleted, moved or unmounted"),
+        (errno.ESTALE, "bring the folder back, which was deleted, moved or unmounted"),
+    ],
+)
+def test_a_disk_that_refuses_says_which_folder_and_what_to_do(tmp_path, number, advice):
+    wanted = pytest.raises(
+        CacheError,
+        match=rf"cannot be written to \(.*refused\); {advice}, or choose another `extract.cache`",
+    )
     with wanted as caught, disk_errors(tmp_path):
         raise OSError(number, "refused")
     assert str(caught.value).startswith(f"{tmp_path}: ")

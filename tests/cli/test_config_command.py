@@ -133,7 +133,7 @@ def test_all_faults_are_in_the_json_however_many(mmfeat, write_project, tmp_path
     shown = capsys.readouterr()
     faults = json.loads(shown.out)["faults"]
     assert [fault["row"] for fault in faults] == list(range(2, 32))
-    assert faults[0].keys() == {"message", "row", "column", "value"}
+    assert faults[0].keys() == {"message", "row", "column", "value", "table"}
     assert faults[0] == faults[0] | {"column": "cancer", "value": "7"}
     assert shown.err == ""
 

@@ -79,6 +79,18 @@ def test_an_encoder_is_shown_with_its_options_and_its_recipe_as_yaml(mmfeat, nam
     assert yaml.safe_load(recipe) == kind.recipe_of(**defaults)
 
 
+def test_of_an_encoder_whose_recipe_is_data_all_facts_are_shown(mmfeat):
+    _, out, _ = mmfeat("encoders", "show", "voco-b")
+    facts = encoder_class("voco-b").facts
+    assert "  parameters that are used: 18.64 million\n" in out
+    assert "  checked with: random weights\n" in out
+    assert "NLST, CT-RATE" in out
+    for note in facts.notes:
+        assert f"  note: {note}\n" in out
+    _, as_json, _ = mmfeat("encoders", "show", "voco-b", "--json")
+    assert json.loads(as_json)["facts"]["notes"] == list(facts.notes)
+
+
 def test_given_options_change_the_recipe_and_are_named_above_it(mmfeat):
     arguments = ("encoders", "show", "ct-fm", "--option", "overlap=0.625")
     code, out, _ = mmfeat(*arguments, "--option", "init_filters=8")
@@ -94,7 +106,12 @@ def test_an_encoder_as_json_holds_options_values_and_recipe(mmfeat):
     shown = json.loads(out)
     assert shown["options"]["recipe"]["choices"] == ["repo", "card"]
     assert shown["options"]["init_filters"]["minimum"] == 1
-    assert shown["options_of_recipe"] == {"recipe": "card", "overlap": 0.0, "init_filters": 32}
+    assert shown["options_of_recipe"] == {
+        "recipe": "card",
+        "overlap": 0.0,
+        "init_filters": 32,
+        "precision": "float32",
+    }
     assert shown["recipe"] == encoder_class("ct-fm").recipe_of(**shown["options_of_recipe"])
 
 

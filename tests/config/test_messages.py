@@ -20,7 +20,7 @@ from mmfeat.errors import ConfigError
             "cohort={targets: {a: {kind: binary, column: a}}}",
             "missing key `cohort.manifest`: CSV, TSV, Parquet or Excel",
         ),
-        ("modalities.ct={kind: volume}", "missing key `modalities.ct.column`: Column with"),
+        ("modalities.ct={kind: volume}", "`modalities.ct`: missing key `column`, the column with"),
         (
             "modalities.ct={column: ct}",
             "missing key `modalities.ct.kind`: one of volume, table, features",

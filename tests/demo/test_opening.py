@@ -19,6 +19,6 @@ def test_the_cohort_opens_with_its_settings(small_cohort):
     assert cohort.targets["stage"].names == STAGES
     assert cohort.targets["findings"].names == FINDINGS
     assert np.isnan(cohort.targets["findings"].values).any()
-    has_scan = [path is not None for path in cohort.sources["ct"]]
+    has_scan = [len(scans) == 1 for scans in cohort.sources["ct"]]
     assert has_scan == [bool(row["ct"]) for row in rows]
     assert project.path(project.settings.eval.true_risk).is_file()

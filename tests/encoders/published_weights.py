@@ -8,26 +8,14 @@ from monai.networks.nets.segresnet_ds import SegResNetDS
 from safetensors.torch import save_file
 from torch import Tensor
 
+from mmfeat.encoders import encoder_class
 from mmfeat.encoders.modules import merlin_features
+
+from .random_tensors import random_tensors
+from .recipe_files import SMALL_RECIPE_OPTIONS, SMALL_WIDTH, write_published
 
 CT_FM_OPTIONS = {"init_filters": 2}
 MERLIN_OPTIONS = {"base_width": 2, "blocks": "1-1-1-1"}
-
-
-def random_tensors(shapes_of: Mapping[str, Tensor], seed: int) -> dict[str, Tensor]:
-    """Return random values for every tensor, such that signals neither die nor explode."""
-    generator = torch.Generator().manual_seed(seed)
-    state = {}
-    for key, like in shapes_of.items():
-        fan_in = max(like[0].numel() if like.ndim > 1 else 1, 1)
-        values = torch.randn(like.shape, generator=generator) / fan_in**0.5
-        if not like.is_floating_point():  # a counter of batches
-            state[key] = torch.tensor(7, dtype=like.dtype)
-        elif key.endswith("running_var") or (like.ndim == 1 and key.endswith("weight")):
-            state[key] = 0.5 + values.abs()
-        else:
-            state[key] = values
-    return state
 
 
 def segresnet_state(seed: int = 0) -> dict[str, Tensor]:
@@ -69,10 +57,16 @@ def write_weights(encoder: str, folder: Path, seed: int = 0) -> Path | None:
         save_file(encoder_alone(segresnet_state(seed)), file)
     elif encoder == "merlin":
         torch.save(merlin_state(seed), file)
+    elif encoder in SMALL_WIDTH and encoder_class(encoder).weights_source is not None:
+        write_published(encoder, file, seed)
     else:
         return None
     return file
 
 
-SMALL_OPTIONS: dict[str, dict[str, str | int]] = {"ct-fm": CT_FM_OPTIONS, "merlin": MERLIN_OPTIONS}
+SMALL_OPTIONS: dict[str, dict[str, str | int]] = {
+    "ct-fm": CT_FM_OPTIONS,
+    "merlin": MERLIN_OPTIONS,
+    **SMALL_RECIPE_OPTIONS,
+}
 """Options under which the files of `write_weights` fit; other encoders bring their weights."""

@@ -11,7 +11,8 @@ from mmfeat.encoders.merlin import Merlin
 from mmfeat.encoders.modules import ct_fm_features, lite0_features, merlin_features
 from mmfeat.encoders.weights import load_strictly
 
-from .published_weights import encoder_alone, random_tensors, segresnet_state
+from .published_weights import encoder_alone, segresnet_state
+from .random_tensors import random_tensors
 
 CT_FM = (32, (1, 2, 2, 4, 4))
 MERLIN = (64, (3, 8, 36, 3))

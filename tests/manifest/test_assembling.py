@@ -1,6 +1,7 @@
 import pytest
 
 from mmfeat.manifest.assembling import assemble_cohort
+from mmfeat.manifest.cohort import CaseScan
 
 CT = {"ct": {"kind": "volume", "column": "ct"}}
 
@@ -26,7 +27,7 @@ def test_a_sane_table_becomes_a_cohort_in_the_order_of_its_rows(assemble, settin
     assert cohort.patient_ids == ("p2", "p1")
     assert cohort.sites == ("s1", "")
     assert cohort.targets["y"].values[:, 0].tolist() == [1, 0]
-    assert cohort.sources == {"ct": (tmp_path / "a.nii", None)}
+    assert cohort.sources == {"ct": ((CaseScan(tmp_path / "a.nii"),), ())}
     assert len(cohort.frame) == len(cohort) == 2
 
 

@@ -152,6 +152,13 @@ def test_files_are_scans_by_their_ending_and_the_absent_are_counted(profiles, tm
     assert guess.doubtful
 
 
+def test_a_cell_with_several_paths_is_there_when_all_of_them_are(profiles, tmp_path):
+    for name in "abc":
+        (tmp_path / f"{name}.nii").touch()
+    found = guess_volumes(profiles({"ct": ["a.nii;b.nii", "c.nii", "c.nii; d.nii"]}), tmp_path)
+    assert found["ct"][1] == 1
+
+
 def test_scans_that_are_all_there_leave_no_doubt(profiles, tmp_path):
     for folder in KEY:
         (tmp_path / folder).mkdir()

@@ -1,5 +1,6 @@
 import pytest
 
+from mmfeat.manifest.cohort import CaseScan
 from mmfeat.manifest.scan_paths import find_scans
 
 
@@ -18,13 +19,13 @@ def find(tmp_path, frame):
 
 def test_files_folders_and_absolute_paths_are_found_and_empty_cells_are_no_scan(find, tmp_path):
     cells = ["scans/a.nii.gz", "scans/series", "", tmp_path / "scans"]
-    paths, faults = find(cells)
+    sources, faults = find(cells)
     assert faults == []
-    assert paths == (
-        tmp_path / "scans" / "a.nii.gz",
-        tmp_path / "scans" / "series",
-        None,
-        tmp_path / "scans",
+    assert sources == (
+        (CaseScan(tmp_path / "scans" / "a.nii.gz"),),
+        (CaseScan(tmp_path / "scans" / "series"),),
+        (),
+        (CaseScan(tmp_path / "scans"),),
     )
 
 
@@ -52,8 +53,36 @@ def test_a_scan_of_two_patients_is_a_fault_and_of_two_cases_of_one_is_not(find):
 
 
 def test_a_column_without_any_scan_is_a_fault(find):
-    paths, faults = find(["", ""])
-    assert paths == (None, None)
+    sources, faults = find(["", ""])
+    assert sources == ((), ())
     assert [str(fault) for fault in faults] == [
         "column `ct`: no case has a scan; name the column with their paths"
     ]
+
+
+def test_several_paths_in_a_cell_are_several_scans_in_the_order_of_their_paths(find, tmp_path):
+    (tmp_path / "scans" / "b.nii.gz").touch()
+    sources, faults = find(["scans/b.nii.gz; scans/a.nii.gz ;", "scans/series"])
+    assert faults == []
+    names = [[scan.path.name for scan in scans] for scans in sources]
+    assert names == [["a.nii.gz", "b.nii.gz"], ["series"]]
+    assert sources[0][0].days is None
+
+
+def test_a_path_with_a_semicolon_in_it_is_one_path_when_it_is_there(find, tmp_path):
+    (tmp_path / "scans" / "a;b").mkdir()
+    ((scan,),), faults = find(["scans/a;b"])
+    assert (scan.path, faults) == (tmp_path / "scans" / "a;b", [])
+
+
+def test_each_path_of_a_cell_has_its_own_fault(find):
+    cells = ["scans/a.nii.gz;scans/no.nii.gz;scans/a.nii.gz", "scans/series;scans/a.nii.gz", ";"]
+    _, faults = find(cells)
+    assert [(fault.row, fault.value) for fault in faults] == [
+        (2, "scans/no.nii.gz"),
+        (2, "scans/a.nii.gz"),
+        (3, "scans/a.nii.gz"),
+        (4, ";"),
+    ]
+    assert "a second time for the same case, after row 2" in faults[1].message
+    assert "the scan of another patient, in row 2" in faults[2].message

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from monai.data import MetaTensor
 from monai.inferers import SlidingWindowSplitter
 from monai.transforms import (
     CenterSpatialCropd,
@@ -19,11 +20,13 @@ from monai.transforms import (
 )
 from scipy.spatial.transform import Rotation
 
+from mmfeat.encoders import ct_fm, merlin, slices_lite0
 from mmfeat.encoders.contract import Windows
 from mmfeat.encoders.ct_fm import CtFm
 from mmfeat.encoders.merlin import Merlin
 from mmfeat.encoders.slices_lite0 import SlicesLite0
 from mmfeat.errors import VolumeError
+from mmfeat.preprocessing.device_sampler import DeviceSampler
 from mmfeat.volumes import Volume, read_volume
 
 from .orientations import ORIENTATIONS, stored_as
@@ -112,19 +115,55 @@ def test_any_orientation_of_a_volume_gives_the_same_tensor(
     np.testing.assert_allclose(ours, expected, atol=OF_THE_WINDOW * max(np.ptp(expected), 1))
 
 
+@pytest.fixture
+def on_device(monkeypatch):
+    """Have encoders prepare as on a GPU, on a torch device that is always there."""
+    for module in (ct_fm, merlin, slices_lite0):
+        monkeypatch.setattr(
+            module, "sampler_for", lambda *chosen: DeviceSampler(torch.device("cpu"))
+        )
+
+
 @pytest.mark.parametrize("turn_deg", [(0, 0, 0), (25, -14, 33)])
 @pytest.mark.parametrize("axes", ORIENTATIONS)
 @pytest.mark.parametrize("recipe", CHAINS)
 def test_a_real_scan_in_any_orientation_gives_the_tensor_of_monais_chain(
     make_encoder, real_crop, as_monai, recipe, axes, turn_deg
 ):
-    volume = stored_as(real_crop, axes)
-    volume.affine[:3] = (
-        Rotation.from_euler("xyz", turn_deg, degrees=True).apply(volume.affine[:3].T).T
-    )
-    theirs = CHAINS[recipe]({"image": as_monai(volume)})["image"].as_tensor()[None]
+    volume = _turned(stored_as(real_crop, axes), turn_deg)
+    ours = make_encoder(recipe).prepare(volume)
+    np.testing.assert_allclose(ours, _by_monai(recipe, as_monai(volume)), atol=OF_THE_WINDOW)
+
+
+@pytest.mark.usefixtures("on_device")
+@pytest.mark.parametrize("turn_deg", [(0, 0, 0), (25, -14, 33)])
+@pytest.mark.parametrize("axes", ORIENTATIONS[::5])
+@pytest.mark.parametrize("recipe", CHAINS)
+def test_a_torch_device_gives_the_tensor_of_monais_chain(
+    make_encoder, real_crop, as_monai, recipe, axes, turn_deg
+):
+    volume = _turned(stored_as(real_crop, axes), turn_deg)
+    ours = make_encoder(recipe).prepare(volume)
+    np.testing.assert_allclose(ours, _by_monai(recipe, as_monai(volume)), atol=OF_THE_WINDOW)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_torch_device_gives_the_tensor_of_numpy(make_encoder, real_crop, request, recipe):
+    expected = make_encoder(recipe).prepare(real_crop)
+    request.getfixturevalue("on_device")
+    ours = make_encoder(recipe).prepare(real_crop)
+    np.testing.assert_allclose(ours, expected, atol=1e-6 * np.ptp(expected))
+
+
+def _by_monai(recipe: str, image: MetaTensor) -> np.ndarray:
+    theirs = CHAINS[recipe]({"image": image})["image"].as_tensor()[None]
     if recipe == "ct-fm repo":
         windows = SlidingWindowSplitter((24, 128, 128), 0.0)(theirs)
         theirs = torch.cat([window for window, _ in windows])
-    ours = make_encoder(recipe).prepare(volume)
-    np.testing.assert_allclose(ours, theirs.numpy(), atol=OF_THE_WINDOW)
+    return theirs.numpy()
+
+
+def _turned(volume: Volume, turn_deg: tuple[float, float, float]) -> Volume:
+    affine = volume.affine.copy()
+    affine[:3] = Rotation.from_euler("xyz", turn_deg, degrees=True).apply(affine[:3].T).T
+    return dataclasses.replace(volume, affine=affine)

@@ -37,6 +37,8 @@ class MeanEncoder:
     embedding_size = 1
     recipe = {"code_version": 1}  # noqa: RUF012 - as the contract has it
     weights_sha256 = None
+    usual_batch = 16
+    windows_alone = False
 
     def load(self):
         pass
@@ -44,7 +46,7 @@ class MeanEncoder:
     def prepare(self, volume):
         return volume.hu
 
-    def encode(self, batch):
+    def encode(self, batch, usage=None):
         return batch.mean(axis=(1, 2))[:, None]
 
     def pool(self, features):

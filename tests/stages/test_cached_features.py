@@ -5,6 +5,7 @@ import pytest
 
 from mmfeat.cache import CacheFolder, Failure, FeatureRow
 from mmfeat.errors import CacheError, VolumeError
+from mmfeat.manifest.cohort import CaseScan
 from mmfeat.stages.cached_features import read_cached_features
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import source_stamp
@@ -32,17 +33,22 @@ def _fail(folder, case_id, path):
     folder.record_failures([Failure(case_id, str(path), "broken", stat, "2026-01-01T00:00:00Z")])
 
 
-def test_features_come_in_the_order_of_the_cases_with_zeros_where_there_is_no_scan(
-    folder, tmp_path
-):
+def _read(folder, case_ids, paths):
+    """Read the features of cases that have one scan each or none."""
+    sources = [[] if path is None else [CaseScan(path)] for path in paths]
+    return read_cached_features(folder, case_ids, sources, QualityGate())
+
+
+def test_features_come_in_the_order_of_the_cases(folder, tmp_path):
     a, b = _scan(tmp_path, "a", b"a"), _scan(tmp_path, "b", b"b")
     _extract(folder, "b", b, 2)
     _extract(folder, "a", a, 1)
     _extract(folder, "not in the cohort", a, 9)
-    cached = read_cached_features(folder, ["a", "none", "b"], [a, None, b], QualityGate())
-    np.testing.assert_array_equal(cached.vectors, [[1] * 3, [0] * 3, [2] * 3])
-    assert cached.vectors.dtype == np.float32
-    assert cached.present.tolist() == [True, False, True]
+    cached = _read(folder, ["a", "none", "b"], [a, None, b])
+    np.testing.assert_array_equal(cached.scans.vectors, [[1] * 3, [2] * 3])
+    assert cached.scans.vectors.dtype == np.float32
+    assert cached.scans.counts.tolist() == [1, 0, 1]
+    assert cached.digests == (source_stamp(a).sha256, source_stamp(b).sha256)
     assert cached.failed == ()
 
 
@@ -50,7 +56,7 @@ def test_a_file_that_was_only_touched_keeps_its_feature(folder, tmp_path):
     scan = _scan(tmp_path, "a")
     _extract(folder, "a", scan, 1)
     os.utime(scan, (1, 1))
-    assert read_cached_features(folder, ["a"], [scan], QualityGate()).present.tolist() == [True]
+    assert _read(folder, ["a"], [scan]).scans.counts.tolist() == [1]
 
 
 def test_the_feature_is_that_of_the_file_as_it_is_now(folder, tmp_path):
@@ -58,10 +64,10 @@ def test_the_feature_is_that_of_the_file_as_it_is_now(folder, tmp_path):
     _extract(folder, "a", scan, 1)
     scan.write_bytes(b"newer")
     _extract(folder, "a", scan, 2)
-    assert read_cached_features(folder, ["a"], [scan], QualityGate()).vectors[0, 0] == 2
+    assert _read(folder, ["a"], [scan]).scans.vectors[0, 0] == 2
     scan.write_bytes(b"old")
     os.utime(scan, (1, 1))
-    assert read_cached_features(folder, ["a"], [scan], QualityGate()).vectors[0, 0] == 1
+    assert _read(folder, ["a"], [scan]).scans.vectors[0, 0] == 1
 
 
 def test_a_file_that_has_changed_since_is_refused(folder, tmp_path):
@@ -71,7 +77,7 @@ def test_a_file_that_has_changed_since_is_refused(folder, tmp_path):
     with pytest.raises(
         CacheError, match=r"1 of 1 scans have changed since \(case `a`\); run `mmfeat"
     ):
-        read_cached_features(folder, ["a"], [scan], QualityGate())
+        _read(folder, ["a"], [scan])
 
 
 def test_scans_that_were_never_extracted_are_refused_by_name(folder, tmp_path):
@@ -84,16 +90,16 @@ def test_scans_that_were_never_extracted_are_refused_by_name(folder, tmp_path):
         r"1 of 8 scans have changed since \(case `c0`\); run `mmfeat extract`"
     )
     with pytest.raises(CacheError, match=message):
-        read_cached_features(folder, [*ids, "without"], [*scans, None], QualityGate())
+        _read(folder, [*ids, "without"], [*scans, None])
 
 
-def test_a_scan_that_failed_counts_as_absent_and_is_named(folder, tmp_path):
+def test_a_scan_that_failed_is_left_out_and_named(folder, tmp_path):
     a, broken = _scan(tmp_path, "a"), _scan(tmp_path, "b")
     _extract(folder, "a", a, 1)
     _fail(folder, "b", broken)
-    cached = read_cached_features(folder, ["a", "b"], [a, broken], QualityGate())
-    assert cached.present.tolist() == [True, False]
-    assert cached.failed == ("b",)
+    cached = _read(folder, ["a", "b"], [a, broken])
+    assert cached.scans.counts.tolist() == [1, 0]
+    assert cached.failed == (("b", str(broken)),)
 
 
 def test_a_scan_that_was_mended_after_it_failed_has_to_be_extracted(folder, tmp_path):
@@ -101,7 +107,7 @@ def test_a_scan_that_was_mended_after_it_failed_has_to_be_extracted(folder, tmp_
     _fail(folder, "b", broken)
     broken.write_bytes(b"mended")
     with pytest.raises(CacheError, match="1 of 1 scans are not extracted yet"):
-        read_cached_features(folder, ["b"], [broken], QualityGate())
+        _read(folder, ["b"], [broken])
 
 
 def test_a_scan_that_has_gone_is_named(folder, tmp_path):
@@ -109,12 +115,69 @@ def test_a_scan_that_has_gone_is_named(folder, tmp_path):
     _extract(folder, "a", scan, 1)
     scan.unlink()
     with pytest.raises(VolumeError, match=r"a: cannot be read: No such file"):
-        read_cached_features(folder, ["a"], [scan], QualityGate())
+        _read(folder, ["a"], [scan])
 
 
 def test_cases_that_share_a_scan_have_a_feature_each(folder, tmp_path):
     scan = _scan(tmp_path, "a")
     _extract(folder, "first", scan, 1)
-    _extract(folder, "second", scan, 1)
-    cached = read_cached_features(folder, ["second", "first"], [scan, scan], QualityGate())
-    assert cached.present.all()
+    _extract(folder, "second", scan, 2)
+    cached = _read(folder, ["second", "first"], [scan, scan])
+    np.testing.assert_array_equal(cached.scans.vectors[:, 0], [2, 1])
+
+
+def test_the_scans_of_a_case_lie_side_by_side_with_their_days(folder, tmp_path):
+    new, old, other = (_scan(tmp_path, name, name.encode()) for name in ("new", "old", "other"))
+    for case_id, path, value in (("a", old, 1), ("a", new, 2), ("b", other, 3)):
+        _extract(folder, case_id, path, value)
+    sources = [[CaseScan(new, 3.0), CaseScan(old, 400.0)], [], [CaseScan(other)]]
+    cached = read_cached_features(folder, ["a", "none", "b"], sources, QualityGate())
+    np.testing.assert_array_equal(cached.scans.vectors[:, 0], [2, 1, 3])
+    np.testing.assert_array_equal(cached.scans.offsets, [0, 2, 2, 3])
+    np.testing.assert_array_equal(cached.scans.days, [3, 400, np.nan])
+
+
+def test_one_scan_of_a_case_may_fail_and_the_others_stay(folder, tmp_path):
+    good, broken = _scan(tmp_path, "good", b"good"), _scan(tmp_path, "broken", b"broken")
+    _extract(folder, "a", good, 1)
+    _fail(folder, "a", broken)
+    sources = [[CaseScan(broken), CaseScan(good)]]
+    cached = read_cached_features(folder, ["a"], sources, QualityGate())
+    assert cached.scans.counts.tolist() == [1]
+    assert cached.failed == (("a", str(broken)),)
+
+
+def test_a_scan_added_to_a_case_is_not_extracted_and_one_that_changed_has_changed(folder, tmp_path):
+    first, second = _scan(tmp_path, "first", b"first"), _scan(tmp_path, "second", b"second")
+    _extract(folder, "a", first, 1)
+    sources = [[CaseScan(first), CaseScan(second)]]
+    with pytest.raises(CacheError, match=r"1 of 2 scans are not extracted yet \(case `a`\); run"):
+        read_cached_features(folder, ["a"], sources, QualityGate())
+    first.write_bytes(b"another")
+    with pytest.raises(CacheError, match=r"2 of 2 scans have changed since \(case `a`\); run"):
+        read_cached_features(folder, ["a"], sources, QualityGate())
+
+
+def test_scans_of_one_name_size_and_time_are_told_apart_by_their_content(folder, tmp_path):
+    paths = [tmp_path / year / "ct.nii.gz" for year in ("2020", "2021")]
+    for number, path in enumerate(paths):
+        path.parent.mkdir()
+        path.write_bytes(b"%d" % number)
+        os.utime(path, (1, 1))
+    assert source_stamp(paths[0]).stat == source_stamp(paths[1]).stat
+    for value in (1, 0):
+        _extract(folder, "a", paths[value], value)
+    sources = [[CaseScan(path) for path in paths]]
+    cached = read_cached_features(folder, ["a"], sources, QualityGate())
+    np.testing.assert_array_equal(cached.scans.vectors[:, 0], [0, 1])
+
+
+def test_features_that_are_deleted_while_they_are_read_are_an_error(folder, tmp_path):
+    scan = _scan(tmp_path, "a")
+    _extract(folder, "a", scan, 1)
+    index = folder.index()
+    for shard in folder.path.glob("shard-*.h5"):
+        shard.unlink()
+    folder.index = lambda: index  # as it was a moment before
+    with pytest.raises(CacheError, match="features were deleted while they were read; run"):
+        _read(folder, ["a"], [scan])

@@ -4,6 +4,7 @@ import yaml
 
 from mmfeat.config.loading import load_project
 from mmfeat.errors import CohortError
+from mmfeat.manifest.cohort import CaseScan
 from mmfeat.manifest.splits import parts_of
 from mmfeat.stages.cohort import open_cohort, open_folds
 
@@ -71,7 +72,7 @@ def test_a_case_without_any_modality_is_named(make_project, tmp_path):
     embedded = {"kind": "features", "file": "pet.npz"}
     project = make_project(table, {"clinical": CLINICAL, "ct": CT, "pet": embedded})
     cohort = open_cohort(project)  # only the file of embeddings can tell
-    assert cohort.sources["ct"] == (tmp_path / "a.nii", None, None)
+    assert cohort.sources["ct"] == ((CaseScan(tmp_path / "a.nii"),), (), ())
 
 
 def test_missing_spellings_are_those_of_the_settings(make_project):

@@ -64,7 +64,7 @@ def _extract(project):
 def _features(report, scans: list[Path]) -> np.ndarray:
     identity = json.loads((report.cache / "recipe.json").read_text())
     folder = CacheFolder.find(report.cache.parents[1], "ct", identity)
-    features, found = folder.read(dict.fromkeys(scan.name for scan in scans))
+    features, found = folder.read([(scan.name, None) for scan in scans])
     assert found.all()
     return features
 
@@ -80,7 +80,8 @@ def _check_features(features: np.ndarray, scans: list[Path]) -> None:
 def _check_failures(report, broken: list[Path]) -> None:
     with (report.cache / "failures.csv").open(newline="") as stream:
         failures = {row["case_id"]: row for row in csv.DictReader(stream)}
-    assert set(failures) == set(report.failures) == {scan.name for scan in broken}
+    assert set(report.failures) == {(scan.name, str(scan)) for scan in broken}
+    assert set(failures) == {scan.name for scan in broken}
     for scan in broken:
         reason = failures[scan.name]["reason"]
         assert failures[scan.name]["path"] == str(scan)
@@ -131,9 +132,8 @@ def test_series_of_a_few_millimetres_are_rejected_by_default_and_listed(shared_d
     good = _good(shared_data)
     project = _project(tmp_path, good, "encoder: intensity-stats", quality="{}")
     report = _extract(project)
-    assert set(report.failures) == {"dcmqi_liver_3slice", "pydicom_tiny_ct_5slice_16x16"}, (
-        report.failures
-    )
+    small = {case_id for case_id, _ in report.failures}
+    assert small == {"dcmqi_liver_3slice", "pydicom_tiny_ct_5slice_16x16"}, report.failures
     assert report.n_rejected == 2
     assert all(reason.startswith("rejected: too-small: ") for reason in report.failures.values())
     assert report.n_extracted == len(good) - 2

@@ -44,7 +44,9 @@ def test_a_good_scan_becomes_windows_with_its_digest_stat_and_times(scan):
     assert read.windows.shape == (16, 16, 16)
     assert read.sha256 == source_sha256(scan)
     assert read.stat == current_stat(scan)
-    assert set(read.seconds) == {"read", "judge", "prepare"}
+    assert set(read.costs.seconds) == {"read", "decode", "judge", "prepare"}
+    assert read.costs.bytes["read"] == scan.stat().st_size
+    assert read.n_windows == 16
     assert read.new_cases == ["a"]
 
 

@@ -10,7 +10,7 @@ from mmfeat.cache import CacheFolder, Failure, FeatureRow
 from mmfeat.config.loading import load_project
 from mmfeat.errors import CacheError, CohortError, FeaturesError
 from mmfeat.feature_table import FittedFeatures
-from mmfeat.manifest.cohort import Cohort
+from mmfeat.manifest.cohort import CaseScan, Cohort
 from mmfeat.provenance import fingerprint
 from mmfeat.stages.features import fit_features, open_features
 from mmfeat.stages.volume_encoder import VolumeEncoder
@@ -54,7 +54,7 @@ def _cohort(scans=(None,) * 4, ages=("60", "70", np.nan, "80")):
         patient_ids=("p1", "p1", "p2", "p3"),
         sites=None,
         targets={},
-        sources={"ct": scans},
+        sources={"ct": tuple(() if path is None else (CaseScan(path),) for path in scans)},
         frame=pd.DataFrame({"case_id": IDS, "age": pd.Series(ages, dtype=object)}),
     )
 
@@ -102,7 +102,14 @@ def test_scans_records_and_embeddings_are_joined_by_case(make_project, scans):
     )
     assert table.notes == ()
     assert table.usable.all()
-    assert table.fingerprints["ct"] == fingerprint(_identity())
+    used = {
+        "counts": [1, 1, 1, 0],
+        "days": [None] * 3,
+        "sha256": [source_stamp(path).sha256 for path in scans[:3]],
+    }
+    expected = fingerprint({**_identity(), "several": "mean", "scans": used})
+    assert table.fingerprints["ct"] == expected
+    assert table.sets == {}
 
 
 def test_fingerprints_change_with_what_features_are_made_from(make_project):

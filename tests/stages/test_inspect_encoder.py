@@ -18,6 +18,8 @@ class Numbered:
     name = "numbered"
     embedding_size = 1
     weights_sha256 = None
+    usual_batch = 1
+    windows_alone = True
 
     def __init__(self, windows, recipe=None):
         self.windows, self.recipe = windows, recipe or {}
@@ -30,7 +32,7 @@ class Numbered:
             raise VolumeError("nothing is above 0 HU")
         return self.windows
 
-    def encode(self, batch):
+    def encode(self, batch, usage=None):
         return batch
 
     def pool(self, features):

@@ -58,3 +58,27 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(folder):
     message = r"manifest.csv: no column `lwo`; did you mean `low`\?; there are: case_id, ct, low"
     with pytest.raises(CohortError, match=message):
         table_scans(folder / "manifest.csv", "lwo", InspectSetup())
+
+
+def test_several_paths_in_a_cell_are_several_scans(folder):
+    (folder / "manifest.csv").write_text("case_id,ct\na,1.nii;2.nii\nb,3.nii\n")
+    scans = table_scans(folder / "manifest.csv", "ct", InspectSetup())
+    assert [(scan.case_id, scan.source) for scan in scans] == [
+        ("a", "1.nii"),
+        ("a", "2.nii"),
+        ("b", "3.nii"),
+    ]
+
+
+def test_scans_may_be_in_a_table_of_their_own(folder):
+    settings = TWO_MODALITIES.replace("column: low", "scans: {file: in/scans.csv, case: who}")
+    assert settings != TWO_MODALITIES
+    (folder / "mmfeat.yaml").write_text(settings)
+    (folder / "in").mkdir()
+    (folder / "in" / "scans.csv").write_text("who,path\na,1.nii\na,2.nii\n,3.nii\n")
+    scans = project_scans(load_project(folder / "mmfeat.yaml"), "low_dose")
+    assert [(scan.case_id, scan.path) for scan in scans] == [
+        ("a", folder / "in" / "1.nii"),
+        ("a", folder / "in" / "2.nii"),
+        ("row 4", folder / "in" / "3.nii"),
+    ]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmfeat.cache import CacheFolder, Failure, FeatureRow
+from mmfeat.manifest.cohort import CaseScan
 from mmfeat.quality import QualityFacts, Thresholds
 from mmfeat.stages.cached_features import read_cached_features
 from mmfeat.stages.extraction_plan import current_stat, make_plan
@@ -52,9 +53,9 @@ def test_a_reason_names_the_code_and_what_was_found(quality):
 def _plan(folder, scan, gate, *, retry_failed=False):
     return make_plan(
         ["a"],
-        [scan],
+        [[CaseScan(scan)]],
         index=folder.index(),
-        failed=folder.failed_cases(),
+        failed=folder.failed_scans(),
         gate=gate,
         retry_failed=retry_failed,
     )
@@ -66,11 +67,12 @@ def test_a_finished_case_is_rejected_by_stricter_settings_and_back_without_being
     folder = CacheFolder.open(tmp_path / "cache", "ct", {"encoder": "mean"})
     stamp = source_stamp(scan)
     folder.commit([FeatureRow("a", stamp.sha256, stamp.stat, np.ones(2, np.float32), quality)])
-    assert _plan(folder, scan, LENIENT).done == ["a"]
-    assert list(_plan(folder, scan, STRICT).rejected_before) == ["a"]
-    assert read_cached_features(folder, ["a"], [scan], LENIENT).present.tolist() == [True]
-    strict = read_cached_features(folder, ["a"], [scan], STRICT)
-    assert (strict.present.tolist(), strict.failed) == ([False], ("a",))
+    assert _plan(folder, scan, LENIENT).done == [("a", scan)]
+    assert list(_plan(folder, scan, STRICT).rejected_before) == [("a", scan)]
+    sources = [[CaseScan(scan)]]
+    assert read_cached_features(folder, ["a"], sources, LENIENT).scans.counts.tolist() == [1]
+    strict = read_cached_features(folder, ["a"], sources, STRICT)
+    assert (strict.scans.counts.tolist(), strict.failed) == ([0], (("a", str(scan)),))
 
 
 def test_a_rejected_case_is_looked_at_again_only_when_settings_let_it_through(
@@ -82,6 +84,7 @@ def test_a_rejected_case_is_looked_at_again_only_when_settings_let_it_through(
     folder.record_failures([Failure("a", str(scan), reason, stat, "then", quality)])
     for retry_failed in (False, True):
         plan = _plan(folder, scan, STRICT, retry_failed=retry_failed)
-        assert (plan.rejected_before, plan.jobs) == ({"a": reason}, [])
-    assert read_cached_features(folder, ["a"], [scan], STRICT).failed == ("a",)
+        assert (plan.rejected_before, plan.jobs) == ({("a", scan): reason}, [])
+    failed = read_cached_features(folder, ["a"], [[CaseScan(scan)]], STRICT).failed
+    assert failed == (("a", str(scan)),)
     assert [job.path for job in _plan(folder, scan, LENIENT).jobs] == [scan]

@@ -1,5 +1,4 @@
 import math
-from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -110,17 +109,3 @@ def test_yes_and_no_are_read_in_upper_and_lower_case():
 def test_one_word_for_both_yes_and_no_is_refused():
     with pytest.raises(ValueError, match="`true` and `false` of the settings share `x`"):
         cells.boolean_parser(BooleanColumn(type="boolean", true=["X", 1], false=["x", 0]))
-
-
-def test_dates_are_read_in_their_format():
-    assert cells.date_parser("%d.%m.%Y")("31.12.2020") == datetime(2020, 12, 31)
-    with pytest.raises(
-        ValueError, match=r"not a date written as `%d\.%m\.%Y`, such as 31\.01\.2026"
-    ):
-        cells.date_parser("%d.%m.%Y")("2020-12-31")
-
-
-@pytest.mark.parametrize("form", ["%Q", "%d %d", "%"])
-def test_a_format_that_strptime_does_not_know_is_refused(form):
-    with pytest.raises(ValueError, match="of the settings is no date format of strptime"):
-        cells.date_parser(form)

@@ -148,9 +148,10 @@ def test_missing_files_and_other_formats_are_refused(tmp_path):
     with pytest.raises(FeaturesError, match=r"nowhere\.npz: no such file"):
         read_embeddings(tmp_path / "nowhere.npz", "case_id")
     with pytest.raises(
-        FeaturesError, match=r"read from \.npz, \.parquet, \.csv files, not from `\.pkl`"
+        FeaturesError,
+        match=r"from \.npz, \.parquet, \.csv files and cache folders, not from `\.pt`; `mmfeat ",
     ):
-        read_embeddings(tmp_path / "e.pkl", "case_id")
+        read_embeddings(tmp_path / "e.pt", "case_id")
 
 
 @pytest.mark.parametrize(("stain", "n_patients"), [("HE", 760), ("CD3", 746)])

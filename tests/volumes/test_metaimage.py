@@ -109,6 +109,18 @@ def test_gzip_is_unpacked_too(write: Callable[..., Path], body_hu: HU) -> None:
     np.testing.assert_array_equal(read_volume(file).hu, body_hu)
 
 
+def test_one_wrong_bit_of_packed_voxels_is_noticed(write: Callable[..., Path]) -> None:
+    file = write("scan.mhd", packed=True)
+    voxels = file.with_suffix(".zraw")
+    packed, rng = voxels.read_bytes(), np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(packed)
+        damaged[rng.integers(2, len(packed))] ^= 1 << rng.integers(8)
+        voxels.write_bytes(damaged)
+        with pytest.raises(VolumeError, match="truncated or damaged zlib file"):
+            read_volume(file, ReadingRules(check_hu=False))
+
+
 def test_lengths_are_in_millimetres(write: Callable[..., Path]) -> None:
     file = write(edit=_replaced(b"ElementType", b"DistanceUnits = cm\nElementType"))
     assert read_volume(file).spacing_mm == pytest.approx((25, 7.5, 5))

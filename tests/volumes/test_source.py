@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes import SourceStamp, source_sha256, source_stamp, source_stat
+from mmfeat.volumes import SourceStamp, source_sha256, source_stamp, source_stat, stat_change
 
 
 @pytest.fixture
@@ -27,6 +27,17 @@ def test_the_digest_of_a_folder_is_that_of_its_files_and_their_places(folder: Pa
     assert source_sha256(folder) == sha256("\n".join(lines).encode()).hexdigest()
 
 
+def test_the_change_of_a_stat_is_said_in_words(folder: Path) -> None:
+    before = source_stat(folder)
+    (folder / "a").write_bytes(b"longer")
+    assert stat_change(before, source_stat(folder)) == "size 11 -> 12 bytes"
+    before = source_stat(folder)
+    os.utime(folder / "a", (1, 1))
+    assert "touched" in stat_change(before, source_stat(folder))
+    assert stat_change(before, "") == "it is gone"
+    assert stat_change("", before) == "it is there again"
+
+
 @pytest.mark.parametrize("name", ["scan", "scan/a"])
 def test_moving_changes_neither_digest(folder: Path, tmp_path: Path, name: str) -> None:
     before = source_stamp(tmp_path / name)
@@ -39,7 +50,7 @@ def test_moving_changes_neither_digest(folder: Path, tmp_path: Path, name: str) 
 def test_the_stamp_holds_both_digests(folder: Path) -> None:
     stamp = SourceStamp(sha256=source_sha256(folder), stat=source_stat(folder))
     assert source_stamp(folder) == stamp
-    assert (len(stamp.sha256), len(stamp.stat)) == (64, 16)
+    assert (len(stamp.sha256), len(stamp.stat)) == (64, len("11 ") + 16)
 
 
 def test_any_change_of_a_file_shows(folder: Path) -> None:

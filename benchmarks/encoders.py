@@ -1,0 +1,78 @@
+"""What each encoder whose recipe is data costs on a scan: CPU seconds and memory, full-size.
+
+    python benchmarks/encoders.py [SCAN] [--encoder vista3d ...] [--threads 1]
+
+Without a scan, a made-up one of 300 slices of 512 x 512 voxels, 0.7 mm wide and 1 mm apart.
+Weights are random: they cost as much as real ones. A process of its own is measured for each
+encoder; one window is computed, and counted for all of them. Memory is the process's peak, with
+torch, MONAI, scan and windows in it.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from prepare import make_scan
+
+from mmfeat.encoders import ENCODERS, encoder_class
+from mmfeat.encoders.recipe_encoder import EncoderKind
+from mmfeat.volumes import read_volume
+
+
+def measure(name: str, scan: Path | None, threads: int) -> None:
+    import torch
+
+    from mmfeat.encoders.network import FrozenNetwork
+    from mmfeat.encoders.recipe_networks import build
+    from mmfeat.preprocessing.sampler import NumpySampler
+
+    torch.set_num_threads(threads)
+    kind = encoder_class(name)
+    options = {key: option.default for key, option in kind.options.items()}
+    module = build(kind.model.network, kind.model.network.width)
+    module.to_empty(device="cpu")
+    with torch.no_grad():
+        for value in module.state_dict().values():
+            if value.ndim > 1 and value.is_floating_point():
+                value.normal_(std=(2 / value[0].numel()) ** 0.5)
+            else:
+                value.fill_(1 if value.is_floating_point() else 0)
+    network = FrozenNetwork(module, "cpu")
+    volume = make_scan(300) if scan is None else read_volume(scan)
+    start = time.process_time()
+    windows = kind.preparation_of(options).prepare(volume, NumpySampler())
+    prepared = time.process_time()
+    network(windows[:1])
+    encoded = time.process_time()
+    window_s = encoded - prepared
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    size = " x ".join(str(n) for n in windows.shape[2:])
+    print(
+        f"{name:<17} prepare {prepared - start:5.1f} s, {len(windows):3} x {size:<15} "
+        f"{window_s:6.1f} s each, scan {prepared - start + len(windows) * window_s:7.1f} s, "
+        f"{peak_gb:5.2f} GB"
+    )
+
+
+def main() -> None:
+    names = [name for name in ENCODERS if isinstance(encoder_class(name), EncoderKind)]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scan", type=Path, nargs="?")
+    parser.add_argument("--encoder", nargs="*", choices=names, default=names)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--here", action="store_true", help="measure in this very process")
+    options = parser.parse_args()
+    if options.here:
+        measure(options.encoder[0], options.scan, options.threads)
+        return
+    for name in options.encoder:
+        command = [sys.executable, __file__, "--encoder", name]
+        command += ["--threads", str(options.threads), "--here"]
+        subprocess.run(command + ([str(options.scan)] if options.scan else []), check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What a dry run of ``mmfeat extract`` shows: which scans would be looked at, and why."""
+
+from typing import TYPE_CHECKING
+
+from .console import console
+
+if TYPE_CHECKING:
+    from mmfeat.stages.extraction_report import ModalityReport
+
+_SHOWN_SCANS = 3
+
+
+def show_reasons(modality: "ModalityReport") -> None:
+    """Print the reasons, the commonest first, each with its first cases."""
+    from rich.table import Table
+    from rich.text import Text
+
+    n_scans = sum(len(reason.scans) for reason in modality.reasons)
+    console.print(f"{modality.modality}: scans to look at: {n_scans}", markup=False)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True)
+    for reason in modality.reasons:
+        table.add_row(f"  {len(reason.scans)}", Text(reason.why))
+        for field in reason.differences:
+            table.add_row("", Text(f"  {field}"))
+        for (case_id, _), detail in list(reason.scans.items())[:_SHOWN_SCANS]:
+            table.add_row("", Text(f"  {case_id}: {detail}" if detail else f"  {case_id}"))
+        if (more := len(reason.scans) - _SHOWN_SCANS) > 0:
+            table.add_row("", f"  and {more} more; --json lists them all")
+    console.print(table)

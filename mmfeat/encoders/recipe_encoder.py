@@ -1,0 +1,195 @@
+"""Run any encoder whose recipe is data."""
+
+import dataclasses
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
+from mmfeat.encoders.options import PRECISION, Option, Value, WeightsSource
+from mmfeat.encoders.packaged_weights import joined_parts, sha256_of_parts
+from mmfeat.encoders.preparation import Preparation
+from mmfeat.encoders.recipe import EncoderRecipe, ModelFacts
+from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
+from mmfeat.provenance import sha256_of_file
+from mmfeat.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from mmfeat.encoders.network import FrozenNetwork, Precision
+
+
+@dataclasses.dataclass(frozen=True)
+class EncoderKind:
+    """Stand for an encoder's class in the table of encoders; calling it makes the encoder."""
+
+    model: EncoderRecipe
+
+    @property
+    def summary(self) -> str:
+        """What it is, in a line."""
+        return self.model.summary
+
+    @property
+    def facts(self) -> ModelFacts:
+        """What to know before using it."""
+        return self.model.facts
+
+    @property
+    def embedding_size(self) -> int:
+        """Values of the published network's vector."""
+        return self.model.network.width * self.model.network.features_per_width
+
+    @property
+    def weights_source(self) -> WeightsSource | None:
+        """Where its weights come from."""
+        weights = self.model.weights
+        if weights is None:
+            return None
+        return WeightsSource(
+            where=weights.where,
+            licence=self.facts.weights_licence,
+            file_needed=weights.packaged is None,
+            file_taken=True,
+        )
+
+    @cached_property
+    def options(self) -> Mapping[str, Option]:
+        """All options, beginning with those that matter most."""
+        model = self.model
+        regions = tuple(model.preparations)
+        options: dict[str, Option] = {}
+        if len(regions) > 1:
+            options["region"] = Option(
+                regions[0], "part of the body, each prepared in its own way", choices=regions
+            )
+        options |= model.preparations[regions[0]].options
+        if model.weights is None:
+            options["seed"] = Option(0, "of the random weights", minimum=0)
+        width = model.network.width
+        options["width"] = Option(
+            width, f"width of the network; the published one has {width}, less is for tests", (), 1
+        )
+        options["shrink"] = Option(
+            1, "divide a window's voxels by this; for tests", choices=(1, model.test_shrink)
+        )
+        return options | {"precision": PRECISION}
+
+    def preparation_of(self, options: Mapping[str, Value]) -> Preparation:
+        """Return what is done to a volume under options."""
+        regions = self.model.preparations
+        chosen = regions[str(options.get("region", next(iter(regions))))]
+        return chosen.changed(options)
+
+    def recipe_of(self, **options: Value) -> dict[str, Any]:
+        """Return what is done to a volume, as plain JSON values."""
+        model, weights = self.model, self.model.weights
+        network: dict[str, Any] = {"class": model.network.kind, "width": options["width"]}
+        network |= {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in model.network.arguments.items()
+        }
+        recipe: dict[str, Any] = {"code_version": model.code_version}
+        if "region" in options:
+            recipe["region"] = options["region"]
+        recipe["prepare"] = self.preparation_of(options).steps()
+        recipe["network"] = network | {"precision": options["precision"]}
+        if weights is None:
+            recipe["weights"] = {"random": "He, numpy PCG64", "seed": options["seed"]}
+        else:
+            recipe["weights"] = {
+                "under": [list(prefixes) for prefixes in weights.under],
+                "without": list(weights.without),
+                "renamed": [list(names) for names in weights.renamed],
+                "strict": True,
+            }
+        return recipe | {"pool": model.pool}
+
+    def __call__(
+        self,
+        *,
+        weights: Path | None = None,
+        device: str = "auto",
+        prepare_on: PrepareOn = "auto",
+        **options: Value,
+    ) -> "RecipeEncoder":
+        """Make the encoder; options that are not given have their defaults."""
+        defaults = {name: option.default for name, option in self.options.items()}
+        return RecipeEncoder(
+            self,
+            weights=weights,
+            device=device,
+            prepare_on=prepare_on,
+            options=defaults | options,
+        )
+
+
+class RecipeEncoder:
+    """A frozen encoder that does what its recipe says, and nothing else.
+
+    Raises:
+        EncoderError: The packages that carry the weights are not installed, or damaged.
+    """
+
+    def __init__(
+        self,
+        kind: EncoderKind,
+        *,
+        weights: Path | None,
+        device: str,
+        prepare_on: PrepareOn,
+        options: Mapping[str, Value],
+    ) -> None:
+        model = kind.model
+        self.name = model.name
+        self.usual_batch = model.usual_batch
+        self.windows_alone = model.network.windows_alone
+        self.recipe = kind.recipe_of(**options)
+        self._model = model
+        self._options = options
+        self._preparation = kind.preparation_of(options)
+        self._width = int(options["width"])
+        self.embedding_size = self._width * model.network.features_per_width
+        self._device = device
+        self._prepare_on = prepare_on
+        self._network: FrozenNetwork | None = None
+        self._weights: Path | None = weights
+        self.weights_sha256: str | None = None
+        if weights is not None:
+            self.weights_sha256 = sha256_of_file(weights)
+        elif model.weights is not None and model.weights.packaged is not None:
+            self.weights_sha256 = sha256_of_parts(model.name, model.weights.packaged)
+
+    def load(self) -> None:
+        """Build the network and load its weights; see `Encoder.load`."""
+        from mmfeat.encoders.network import FrozenNetwork
+        from mmfeat.encoders.recipe_networks import build
+        from mmfeat.encoders.recipe_weights import give_random_weights, load_by_recipe
+
+        module = build(self._model.network, self._width)
+        recipe = self._model.weights
+        if recipe is None:
+            give_random_weights(module.encoder, seed=int(self._options["seed"]))
+        elif self._weights is not None:
+            load_by_recipe(module.encoder, recipe, self._weights)
+        elif recipe.packaged is not None:
+            with joined_parts(self.name, recipe.packaged) as file:
+                load_by_recipe(module.encoder, recipe, file)
+        precision = cast("Precision", self._options["precision"])
+        self._network = FrozenNetwork(module, self._device, precision=precision)
+
+    def prepare(self, volume: Volume) -> Windows:
+        """Return the windows: ``(windows, 1, *size)``; see `Preparation.prepare`."""
+        return self._preparation.prepare(volume, sampler_for(self._prepare_on, self._device))
+
+    def encode(self, batch: Windows, usage: DeviceUsage | None = None) -> WindowFeatures:
+        """Return one feature for each window: ``(windows, embedding_size)``."""
+        if self._network is None:
+            raise RuntimeError("load() comes before encode()")
+        return self._network(batch, usage)
+
+    def pool(self, features: WindowFeatures) -> Embedding:
+        """Average over the windows."""
+        return np.asarray(features.mean(axis=0))

@@ -1,0 +1,131 @@
+"""Recipes of encoders of segmentation networks, and of the control with random weights."""
+
+from mmfeat.encoders.recipe import EncoderRecipe, ModelFacts, NetworkRecipe, WeightsRecipe
+from mmfeat.encoders.recipe_encoder import EncoderKind
+from mmfeat.encoders.sliding_windows import SlidingWindows
+
+WINDOWS_MEAN = "last level, mean over voxels, then mean over windows"
+OURS = "windows side by side and their mean are our choice: the authors segment, and pool nothing"
+
+VISTA3D = EncoderKind(
+    EncoderRecipe(
+        name="vista3d",
+        summary="VISTA3D (NV-Segment-CT), image encoder, trained to segment 127 structures in CT",
+        preparations={
+            "body": SlidingWindows(
+                axes="RAS",
+                spacing_mm=(1.5, 1.5, 1.5),
+                window_hu=(-963.8247715525971, 1053.678477684517),
+                crop_above_hu=0.0,
+                crop_margin_voxels=10,
+                size=(128, 128, 128),
+            )
+        },
+        network=NetworkRecipe(
+            "monai SegResEncoder",
+            width=48,
+            features_per_width=16,
+            arguments={"blocks_down": (1, 2, 2, 4, 4), "norm": "instance"},
+        ),
+        weights=WeightsRecipe(
+            where="model.pt of the MONAI bundle vista3d (model_vista3d.pt at "
+            "developer.download.nvidia.com/assets/Clara/monai/tutorials/model_zoo), or "
+            "huggingface.co/nvidia/NV-Segment-CT",
+            wrapped_in=("model", "state_dict"),
+            under=(("module.",), ("image_encoder.",), ("encoder.",)),
+            md5="6ce45a8edde4400c5d28d5e74d7b61d5",
+        ),
+        pool=WINDOWS_MEAN,
+        usual_batch=1,
+        test_shrink=2,
+        facts=ModelFacts(
+            body="whole body",
+            n_parameters=174_951_120,
+            code_licence="Apache-2.0",
+            weights_licence="NVIDIA Open Model License; those of CTMR: not for commercial use",
+            trained_on=("many public CT collections (TotalSegmentator, MSD, AbdomenCT-1K, ...)",),
+            verified="random weights",
+            notes=(
+                OURS,
+                "the bundle resamples before it turns to RAS: where a file is stored in other "
+                "axes, its grid begins at another voxel than ours, which is the same for all",
+                "the bundle's own windows overlap by 0.3 or more",
+            ),
+        ),
+    )
+)
+
+SUPREM_SEGRESNET = EncoderKind(
+    EncoderRecipe(
+        name="suprem-segresnet",
+        summary="SuPreM, encoder of a SegResNet, trained to segment 25 structures of the abdomen",
+        preparations={
+            "abdomen": SlidingWindows(
+                axes="RAS",
+                spacing_mm=(1.5, 1.5, 1.5),
+                window_hu=(-250.0, 250.0),
+                crop_above_hu=-250.0,
+                size=(96, 96, 96),
+            )
+        },
+        network=NetworkRecipe(
+            "monai SegResNet, encoder",
+            width=16,
+            features_per_width=8,
+            arguments={"blocks_down": (1, 2, 2, 4)},
+        ),
+        weights=WeightsRecipe(
+            where="supervised_suprem_segresnet_2100.pth of huggingface.co/MrGiovanni/SuPreM",
+            wrapped_in=("net",),
+            under=(("module.",), ("backbone.",)),
+            without=("up_layers.", "up_samples.", "conv_final."),
+        ),
+        pool="bottleneck, mean over voxels, then mean over windows",
+        usual_batch=4,
+        test_shrink=3,
+        facts=ModelFacts(
+            body="abdomen",
+            n_parameters=4_399_344,
+            code_licence="CC-BY-NC-ND-4.0",
+            weights_licence="CC-BY-NC-ND-4.0",
+            trained_on=("AbdomenAtlas 1.1 (of 26 public collections of the abdomen)",),
+            verified="random weights",
+            notes=(OURS,),
+        ),
+    )
+)
+
+RANDOM_SEGRESNET = EncoderKind(
+    EncoderRecipe(
+        name="random-segresnet",
+        summary="CT-FM's network and preparation with random weights: what an architecture gives",
+        preparations={
+            "any": SlidingWindows(
+                axes="SPL",
+                spacing_mm=(3.0, 1.0, 1.0),
+                window_hu=(-1024.0, 2048.0),
+                crop_above_hu=0.0,
+                size=(24, 128, 128),
+                last_window="padded",
+            )
+        },
+        network=NetworkRecipe(
+            "monai SegResEncoder",
+            width=32,
+            features_per_width=16,
+            arguments={"blocks_down": (1, 2, 2, 4, 4), "norm": "batch"},
+        ),
+        weights=None,
+        pool=WINDOWS_MEAN,
+        usual_batch=8,
+        test_shrink=2,
+        facts=ModelFacts(
+            body="any",
+            n_parameters=77_760_992,
+            code_licence="Apache-2.0",
+            weights_licence="-",
+            trained_on=(),
+            verified="no weights",
+        ),
+    )
+)

@@ -1,0 +1,62 @@
+"""The vectors of all scans of all cases, of any number each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class ScanSet:
+    """Hold the vectors of several scans a case; those of one case lie side by side.
+
+    Within a case they are in the order of their days, and then of their paths; those of unknown
+    days come last.
+
+    Shape:
+        - ``vectors``: ``(scans, width)``, float32.
+        - ``offsets``: ``(cases + 1,)``, int64; the scans of case ``i`` are ``offsets[i]`` to
+          ``offsets[i + 1]``, without the last.
+        - ``days``: ``(scans,)``, float64: days from the scan to the index date, NaN if not known.
+
+    Example:
+        >>> vectors = np.array([[1.0], [3.0], [5.0]], np.float32)
+        >>> scans = ScanSet(vectors, np.array([0, 2, 2, 3]), np.array([10.0, 400.0, np.nan]))
+        >>> scans.counts
+        array([2, 0, 1])
+        >>> scans.of_case(0)
+        array([[1.],
+               [3.]], dtype=float32)
+    """
+
+    vectors: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+    days: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """Check shapes and values."""
+        n_scans = len(self.vectors)
+        if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
+            found = f"{self.vectors.dtype} {self.vectors.shape}"
+            raise ValueError(f"vectors must be float32 scans x width, got {found}")
+        if not np.isfinite(self.vectors).all():
+            raise ValueError("vectors must be finite")
+        ends = self.offsets[[0, -1]].tolist() if len(self.offsets) else []
+        if ends != [0, n_scans] or (np.diff(self.offsets) < 0).any():
+            raise ValueError(f"offsets must rise from 0 to {n_scans}, got {self.offsets.tolist()}")
+        if self.days.shape != (n_scans,):
+            raise ValueError(f"days must be of {n_scans} scans, got {self.days.shape}")
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Number of scans of each case: ``(cases,)``."""
+        return np.diff(self.offsets)
+
+    @property
+    def cases(self) -> NDArray[np.int64]:
+        """Row number of each scan's case: ``(scans,)``."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
+    def of_case(self, row: int) -> NDArray[np.float32]:
+        """Return the vectors of one case: ``(scans of the case, width)``."""
+        return self.vectors[self.offsets[row] : self.offsets[row + 1]]

@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from mmfeat.tabular.scan_set import ScanSet
+
+VECTORS = np.arange(6, dtype=np.float32).reshape(3, 2)
+
+
+def test_the_case_of_each_scan_is_known():
+    scans = ScanSet(VECTORS, np.array([0, 2, 2, 3]), np.zeros(3))
+    assert scans.cases.tolist() == [0, 0, 2]
+    np.testing.assert_array_equal(scans.of_case(2), [[4, 5]])
+    assert scans.of_case(1).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "offsets", "days", "message"),
+    [
+        (VECTORS.astype(np.float64), [0, 3], [0] * 3, "float32 scans x width, got float64"),
+        (VECTORS[0], [0, 2], [0] * 2, "float32 scans x width"),
+        (VECTORS * np.float32(np.nan), [0, 3], [0] * 3, "must be finite"),
+        (VECTORS, [0, 2], [0] * 3, r"must rise from 0 to 3, got \[0, 2\]"),
+        (VECTORS, [0, 4, 3], [0] * 3, "must rise from 0 to 3"),
+        (VECTORS, [], [0] * 3, "must rise from 0 to 3"),
+        (VECTORS, [0, 3], [0] * 2, "days must be of 3 scans"),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_refused(vectors, offsets, days, message):
+    with pytest.raises(ValueError, match=message):
+        ScanSet(vectors, np.array(offsets, np.int64), np.array(days, np.float64))
