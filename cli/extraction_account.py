@@ -26,6 +26,8 @@ def show_account(modality: "ModalityReport") -> None:
         table.add_column(heading, justify="right")
     for stage, cost in modality.stages.items():
         seconds, n_bytes = cost["seconds"], int(cost["bytes"])
+        if not seconds and not n_bytes:  # such as copying, where there is no GPU
+            continue
         speed = decimal(round(n_bytes / seconds)) if seconds and n_bytes else ""
         table.add_row(stage, f"{seconds:.1f}", decimal(n_bytes) if n_bytes else "", speed)
     console.print(table)

@@ -1,7 +1,6 @@
 """The program ``mmfeat``: its commands, and how every one of them ends."""
 
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -102,7 +101,7 @@ def main() -> None:
         sys.exit(exit_codes.USER_CAN_MEND)
     except Interrupted as stop:
         messages.print(f"Stopped: {stop}", markup=False, soft_wrap=True)
-        sys.exit(exit_codes.STOPPED)
+        _leave_at_once()
     except (_StoppedAtOnce, KeyboardInterrupt):
         messages.print(
             "Stopped at once. Everything finished is kept; run the same command to go on."
@@ -119,11 +118,6 @@ def main() -> None:
 
 def _leave_at_once() -> NoReturn:
     """Leave without waiting for threads that still read or compute: what is finished is stored."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("mmfeat-writer"):
-            for number in (signal.SIGINT, signal.SIGTERM):  # one more signal does not wait for it
-                signal.signal(number, signal.SIG_DFL)
-            thread.join()
     if any(thread.name.startswith("mmfeat-") for thread in threading.enumerate()):
         sys.stdout.flush()
         os._exit(exit_codes.STOPPED)

@@ -77,8 +77,7 @@ def _tell_failures(report: "ExtractReport") -> None:
     for modality in report.modalities:
         if modality.failures:
             messages.print(
-                f"{len(modality.failures)} of {modality.n_cases} cases failed in "
-                f"{modality.modality} and count as without it; "
+                f"{len(modality.failures)} scans failed in {modality.modality} and are left out; "
                 f"reasons: {modality.cache / 'failures.csv'}",
                 markup=False,
                 soft_wrap=True,

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from mmfeat.stop_at_once import stop_at_once
+
 _STDOUT, _STDERR = 1, 2
 
 
@@ -27,7 +29,7 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
         if number == signal.SIGHUP:
             _write_nowhere(terminals)
         elif asked:
-            raise KeyboardInterrupt
+            stop_at_once()
         if not asked:
             asked = True
             _tell("Stopping after the work in flight; once more to stop at once.")

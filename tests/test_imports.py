@@ -29,6 +29,7 @@ LAYERS: dict[str, int] = {
     "provenance": 1,
     "progress": 1,
     "core_budget": 1,
+    "stop_at_once": 1,
     "errors": 0,
 }
 SIBLINGS_ALLOWED = {

@@ -107,7 +107,7 @@ def _medicalnet(depth: int, *, n_parameters: int, **arguments: Any) -> EncoderKi
                 n_parameters=n_parameters,
                 code_licence="MIT",
                 weights_licence="MIT",
-                trained_on=("23 public sets of CT and MR, among them those of MSD and LiTS",),
+                trained_on=("23 sets of CT and MR, which its code does not list",),
                 verified="random weights",
                 notes=(
                     "the authors publish how they prepare MR of the brain, and nothing for CT; in "

@@ -37,13 +37,13 @@ VISTA3D = EncoderKind(
         ),
         pool=WINDOWS_MEAN,
         usual_batch=1,
-        test_shrink=2,
+        test_shrink=4,
         facts=ModelFacts(
             body="whole body",
             n_parameters=174_951_120,
             code_licence="Apache-2.0",
             weights_licence="NVIDIA Open Model License; those of CTMR: not for commercial use",
-            trained_on=("many public CT collections (TotalSegmentator, MSD, AbdomenCT-1K, ...)",),
+            trained_on=("over 20 collections with partial labels, which its bundle does not list",),
             verified="random weights",
             notes=(
                 OURS,

@@ -110,16 +110,9 @@ class Commits:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Store what is waiting, also when the work ends with an exception.
-
-        The writer gets it before anything is waited for: a signal that ends the waiting does not
-        end the writing.
-        """
-        rest, self._waiting = self._waiting, _Waiting()
-        stored = self._writer.submit(self._write, rest)
+        """Store what is waiting, also when the work ends with an exception."""
         try:
-            self.wait()
-            stored.result()
+            self.store()
         finally:
             self._writer.shutdown()
 

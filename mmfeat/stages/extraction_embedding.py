@@ -20,6 +20,7 @@ from mmfeat.stages.extraction_report import Tally
 from mmfeat.stages.extraction_settling import Encoded, Settling, Watch
 from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.stages.window_batches import Batch, window_batches
+from mmfeat.stop_at_once import putting_off_stops
 
 _BATCHES_IN_FLIGHT = 2
 """One is computed while the next is copied to the device."""
@@ -50,7 +51,12 @@ def embed_scans(
         folder, shard_cases=settings.shard_cases, shard_seconds=settings.shard_seconds
     )
     try:
-        with tally.phase("embed"), RunningMark(folder.path) as mark, commits:
+        with (
+            putting_off_stops(),
+            tally.phase("embed"),
+            RunningMark(folder.path) as mark,
+            commits,
+        ):
             settling = Settling(jobs, made.encoder, commits, tally=tally, watch=watch, mark=mark)
             _embed(settling, made, tally, watch)
     finally:

@@ -32,7 +32,7 @@ SMALL_WIDTH = {
 SMALL_RECIPE_OPTIONS = {
     name: {"width": width, "shrink": encoder_class(name).model.test_shrink}
     for name, width in SMALL_WIDTH.items()
-} | {"random-segresnet": {"width": 2}}
+}
 State = dict[str, Tensor]
 
 

@@ -27,10 +27,11 @@ OPTIONS = [(name, option) for name in ENCODERS for option in encoder_class(name)
 SIBLINGS = [
     name
     for name in ENCODERS
-    if name.startswith(("astra", "suprem-", "voco-", "medicalnet-"))
+    if name.startswith(("astra", "suprem-", "swinunetr-", "voco-", "medicalnet-"))
     if name != "medicalnet-10"
 ]
-"""Their recipes run the code of others that are here; test_recipe_encoder.py has the rest."""
+"""They run the code of others that are here; test_recipe_encoder.py and test_recipe_chains.py have
+what is their own."""
 WITH_NETWORK = [name for name in ENCODERS if encoder_class(name).weights_source is not None]
 WITH_FILE = [
     name

@@ -63,6 +63,19 @@ def test_the_network_has_the_published_size_and_no_memory_before_its_weights(nam
     assert {tensor.device.type for tensor in module.state_dict().values()} == {"meta"}
 
 
+@pytest.mark.parametrize(
+    ("depth", "n_tensors", "n_numbers"), [(10, 72, 14_361_292), (18, 102, None)]
+)
+def test_medicalnet_wants_as_many_tensors_as_others_counted_in_the_published_files(
+    depth, n_tensors, n_numbers
+):
+    """From the tests of a public project that reads resnet_10_23dataset.pth and its sibling."""
+    kind = encoder_class(f"medicalnet-{depth}")
+    state = build(kind.model.network, kind.model.network.width).encoder.state_dict()
+    assert len(state) == n_tensors
+    assert n_numbers in (None, sum(value.numel() for value in state.values()))
+
+
 @pytest.mark.parametrize("name", SMALL_WIDTH)
 def test_the_published_network_gives_one_vector_of_the_stated_size_for_each_window(name):
     kind = encoder_class(name)

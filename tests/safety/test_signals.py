@@ -45,33 +45,33 @@ def _start(host, cohort, before=""):
 
 def test_one_signal_keeps_all_that_was_finished_and_ends_with_75(host, cohort, reference):
     draw = random.Random(0)
-    kept, stopped, latest_s = {}, 0, reference.elapsed_s / 2
+    kept, n_stopped, latest_s = {}, 0, reference.elapsed_s / 2
     for number in range(max(6, KILLS // 2)):
         program = _start(host, cohort)
         time.sleep(draw.uniform(0, latest_s))
         program.send(SIGNALS[number % 3])
         ended = program.wait()
         found = reference.check_kept(kept)
-        if ended.code == 75:
-            stopped += 1
-            assert "Stopping after the work in flight; once more to stop at once." in ended.err
-            assert re.search(r"Stopped: ct: \d+ of \d+ scans were finished", ended.err)
-            assert "run the same command again to go on" in ended.err
-            assert "Traceback" not in ended.err
-            assert len(found) - len(kept) == _settled(ended.err.replace("\n", " "))
-            kept = found
-        else:
-            assert ended.code == 0, ended.err
-            reference.check_complete()
+        if len(found) == len(reference.contents):  # it came too late to stop anything
+            reference.check_resumed()
             reference.remove()
             kept, latest_s = {}, 0.8 * latest_s
+            continue
+        assert ended.code == 75, ended.err
+        n_stopped += 1
+        assert "Stopping after the work in flight; once more to stop at once." in ended.err
+        assert re.search(r"Stopped: ct: \d+ of \d+ scans were finished", ended.err)
+        assert "run the same command again to go on" in ended.err
+        assert "Traceback" not in ended.err
+        assert len(found) - len(kept) == _settled(ended.err)
+        kept = found
     reference.check_resumed()
-    assert stopped > 0
+    assert n_stopped > 0
 
 
 def test_a_second_signal_stops_at_once_and_keeps_all_that_was_finished(host, cohort, reference):
     draw = random.Random(1)
-    kept, stopped, latest_s = {}, 0, reference.elapsed_s / 2
+    kept, n_stopped, latest_s = {}, 0, reference.elapsed_s / 2
     for _ in range(max(6, KILLS // 2)):
         program = _start(host, cohort)
         time.sleep(draw.uniform(0, latest_s))
@@ -80,18 +80,17 @@ def test_a_second_signal_stops_at_once_and_keeps_all_that_was_finished(host, coh
         program.send(signal.SIGTERM)
         ended = program.wait()
         found = reference.check_kept(kept)
-        # Of SIGTERM itself it dies where it had nothing more to do but to end.
+        # It dies of the second SIGTERM itself where all that was left to do was to end.
         assert ended.code in (0, 75, -signal.SIGTERM), ended.err
-        assert "Traceback" not in ended.err
-        assert len(found) - len(kept) >= _settled(ended.err.replace("\n", " "))
-        stopped += ended.code == 75
+        assert len(found) - len(kept) >= _settled(ended.err)
+        n_stopped += ended.code == 75
         kept = found
         if len(kept) == len(reference.contents):
             reference.check_resumed()
             reference.remove()
             kept, latest_s = {}, 0.8 * latest_s
     reference.check_resumed()
-    assert stopped > 0
+    assert n_stopped > 0
 
 
 def test_a_signal_before_the_work_begins_ends_with_75(host, cohort):
