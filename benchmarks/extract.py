@@ -30,13 +30,13 @@ from mmfeat.encoders.contract import DeviceUsage, Embedding, Encoder, WindowFeat
 from mmfeat.encoders.ct_fm import CtFm
 from mmfeat.encoders.slices_lite0 import SlicesLite0
 from mmfeat.progress import Silent
-from mmfeat.stages.extraction_embedding import batch_size, embed_scans
-from mmfeat.stages.extraction_plan import Job
-from mmfeat.stages.extraction_reading import Scan, read_scan, scans_ahead
-from mmfeat.stages.extraction_report import Tally
-from mmfeat.stages.extraction_settling import Watch
+from mmfeat.stages.extraction.embedding import batch_size, embed_scans
+from mmfeat.stages.extraction.plan import Job
+from mmfeat.stages.extraction.reading import Scan, read_scan, scans_ahead
+from mmfeat.stages.extraction.report import Tally
+from mmfeat.stages.extraction.settling import Watch
+from mmfeat.stages.extraction.window_batches import window_batches
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.stages.window_batches import window_batches
 from mmfeat.volumes import ReadingRules, Volume
 
 

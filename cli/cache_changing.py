@@ -47,8 +47,8 @@ def merge(
 
     Example: mmfeat cache merge machine-a/cache machine-b/cache --into cache
     """
-    from mmfeat.stages.cache_merge import merge_folders
-    from mmfeat.stages.cache_merge_targets import merge_targets
+    from mmfeat.stages.caches.merge import merge_folders
+    from mmfeat.stages.caches.merge_targets import merge_targets
 
     from .cache_tables import show_merged
 
@@ -70,7 +70,7 @@ def compact(path: CachePath, dry_run: DryRun = False, as_json: AsJson = False) -
 
     Example: mmfeat cache compact cache --dry-run
     """
-    from mmfeat.stages.cache_compact import compact_caches
+    from mmfeat.stages.caches.compact import compact_caches
 
     from .cache_tables import show_compacted
 
@@ -102,8 +102,8 @@ def rm_stale(
     Example: mmfeat cache rm-stale mmfeat.yaml
     """
     from mmfeat.config.loading import load_project
-    from mmfeat.stages.cache_stale import find_stale
-    from mmfeat.stages.cache_stale_removal import remove_stale
+    from mmfeat.stages.caches.stale import find_stale
+    from mmfeat.stages.caches.stale_removal import remove_stale
 
     from .cache_stale_list import show_left, show_stale
 

@@ -12,7 +12,7 @@ from .stopping import stop_requests
 
 if TYPE_CHECKING:
     from mmfeat.manifest.cohort import Cohort
-    from mmfeat.stages.cache_import import ImportReport
+    from mmfeat.stages.caches.importing import ImportReport
 
 Folder = Annotated[
     Path,
@@ -106,7 +106,7 @@ def export_features(
 
     Example: mmfeat cache export cache/ct --to ct.parquet
     """
-    from mmfeat.stages.cache_export import export_cache
+    from mmfeat.stages.caches.export import export_cache
 
     report = export_cache(folder, file, file_format=file_format, overwrite=overwrite)
     if as_json:
@@ -144,8 +144,8 @@ def import_features(
 
     Example: mmfeat cache import vectors/ --into cache --modality ct --name my-encoder
     """
-    from mmfeat.stages.cache_import import ImportTarget, import_embeddings
-    from mmfeat.stages.import_files import ImportRules
+    from mmfeat.stages.caches.import_files import ImportRules
+    from mmfeat.stages.caches.importing import ImportTarget, import_embeddings
 
     rules = ImportRules(key=key, id_key=id_key, pattern=pattern, trust_pickle=trust_pickle)
     cohort = None if config is None else _open_cohort(config)

@@ -41,7 +41,7 @@ def verify(path: CachePath, as_json: AsJson = False) -> None:
 
     Example: mmfeat cache verify cache
     """
-    from mmfeat.stages.cache_verify import verify_caches
+    from mmfeat.stages.caches.verify import verify_caches
 
     from .cache_tables import show_verified
 

@@ -9,7 +9,7 @@ from rich.filesize import decimal
 from .cache_tables import counted, say
 
 if TYPE_CHECKING:
-    from mmfeat.stages.cache_stale import StaleModality
+    from mmfeat.stages.caches.stale import StaleModality
 
 _SHOWN_CASES = 5
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mmfeat.cache.contents import CacheContents
-    from mmfeat.stages.cache_compact import CompactedFolder
-    from mmfeat.stages.cache_merge import MergedFolder
-    from mmfeat.stages.cache_verify import VerifyReport
+    from mmfeat.stages.caches.compact import CompactedFolder
+    from mmfeat.stages.caches.merge import MergedFolder
+    from mmfeat.stages.caches.verify import VerifyReport
 
 _SHOWN_CLASHES = 5
 

@@ -42,7 +42,7 @@ def doctor(
     Example: mmfeat doctor mmfeat.yaml --sample 20 --devices 1,4
     """
     from mmfeat.errors import Interrupted
-    from mmfeat.stages.doctor import examine
+    from mmfeat.stages.doctor.examine import examine
 
     from .doctor_screen import show_report
 

@@ -11,10 +11,10 @@ from rich.text import Text
 from . import console as consoles
 
 if TYPE_CHECKING:
-    from mmfeat.stages.doctor import DoctorReport
-    from mmfeat.stages.doctor_finding import Finding
-    from mmfeat.stages.doctor_projection import Projection
-    from mmfeat.stages.doctor_volume import VolumeAccount
+    from mmfeat.stages.doctor.examine import DoctorReport
+    from mmfeat.stages.doctor.finding import Finding
+    from mmfeat.stages.doctor.projection import Projection
+    from mmfeat.stages.doctor.volume import VolumeAccount
 
 _STYLES = {"ok": "green", "warning": "bold yellow", "problem": "bold red"}
 

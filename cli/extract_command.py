@@ -14,7 +14,7 @@ from .stopping import stop_requests
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mmfeat.stages.extraction_report import ExtractReport, ModalityReport
+    from mmfeat.stages.extraction.report import ExtractReport, ModalityReport
 
 _SHOWN_FAILURES = 10
 
@@ -54,7 +54,7 @@ def extract(
     with stop_requests() as should_stop, ProgressBar() as progress:
         # These take seconds, in which a signal may come, too.
         from mmfeat.config.loading import load_project
-        from mmfeat.stages.extract import extract as extract_features
+        from mmfeat.stages.extraction.extract import extract as extract_features
 
         project = load_project(config, overrides or [])
         report = extract_features(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .console import console
 
 if TYPE_CHECKING:
-    from mmfeat.stages.extraction_report import ModalityReport
+    from mmfeat.stages.extraction.report import ModalityReport
 
 _SLACK = 0.9
 """Whatever was busy for this share of the time was what the rest waited for."""

@@ -24,9 +24,9 @@ from .options import AsJson, option_values
 from .stopping import stop_requests
 
 if TYPE_CHECKING:
-    from mmfeat.stages.inspect_cohort import InspectedCohort
-    from mmfeat.stages.inspect_scan import InspectedScan
-    from mmfeat.stages.inspect_setup import InspectSetup
+    from mmfeat.stages.inspection.cohort import InspectedCohort
+    from mmfeat.stages.inspection.scan import InspectedScan
+    from mmfeat.stages.inspection.setup import InspectSetup
 
 _ENDINGS = (".gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".hdr", ".img", ".zip", ".dcm")
 _SETTINGS = (".yaml", ".yml")
@@ -94,7 +94,7 @@ def _required_scan(path: Path | None) -> Path:
 
 def _setup(config: Path | None, modality: str | None, *, with_encoder: bool) -> "InspectSetup":
     from mmfeat.config.loading import load_project
-    from mmfeat.stages.inspect_setup import InspectSetup, setup_of_project
+    from mmfeat.stages.inspection.setup import InspectSetup, setup_of_project
 
     if config is None:
         _refuse("needs --config", {"--modality": modality})
@@ -118,7 +118,7 @@ def _with_encoder(
 def _inspect_one(
     path: Path, setup: "InspectSetup", output: Path | None, *, overwrite: bool
 ) -> "InspectedScan":
-    from mmfeat.stages.inspect_scan import inspect_scan
+    from mmfeat.stages.inspection.scan import inspect_scan
 
     name = path.absolute().name
     for ending in _ENDINGS:
@@ -135,8 +135,8 @@ def _inspect_all(
 ) -> "InspectedCohort":
     from mmfeat.config.loading import load_project
     from mmfeat.errors import ConfigError
-    from mmfeat.stages.inspect_reports import inspect_cohort
-    from mmfeat.stages.inspect_sources import project_scans, table_scans
+    from mmfeat.stages.inspection.reports import inspect_cohort
+    from mmfeat.stages.inspection.sources import project_scans, table_scans
 
     if manifest.suffix.lower() in _TABLES:
         if column is None:
@@ -156,7 +156,7 @@ def _inspect_all(
 
 
 def _show(found: "InspectedScan | InspectedCohort", *, as_json: bool) -> None:
-    from mmfeat.stages.inspect_scan import InspectedScan
+    from mmfeat.stages.inspection.scan import InspectedScan
 
     from .inspect_screen import show_cohort, show_scan
 

@@ -10,8 +10,8 @@ from . import console as consoles
 from .inspect_drawing import drawn_histogram, drawn_pictures
 
 if TYPE_CHECKING:
-    from mmfeat.stages.inspect_cohort import InspectedCohort
-    from mmfeat.stages.inspect_scan import InspectedScan
+    from mmfeat.stages.inspection.cohort import InspectedCohort
+    from mmfeat.stages.inspection.scan import InspectedScan
 
 _STYLES = {
     "unreadable": "bold red",

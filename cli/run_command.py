@@ -12,7 +12,7 @@ from .stoppable_progress import StoppableProgress
 from .stopping import stop_requests
 
 if TYPE_CHECKING:
-    from mmfeat.stages.extraction_report import ExtractReport
+    from mmfeat.stages.extraction.report import ExtractReport
 
 RetryFailed = Annotated[
     bool,
@@ -37,8 +37,8 @@ def run(
     from mmfeat.errors import Interrupted
     from mmfeat.stages.check import check_project
     from mmfeat.stages.evaluate import evaluate
-    from mmfeat.stages.extract import extract
-    from mmfeat.stages.train import train
+    from mmfeat.stages.extraction.extract import extract
+    from mmfeat.stages.training.train import train
 
     from .result_tables import show_results
 

@@ -12,8 +12,8 @@ from .options import DEFAULT_CONFIG, AsJson, Overrides
 
 if TYPE_CHECKING:
     from mmfeat.cache import Running
-    from mmfeat.stages.other_features import OtherFeatures
-    from mmfeat.stages.status import ModalityStatus
+    from mmfeat.stages.extraction.other_features import OtherFeatures
+    from mmfeat.stages.extraction.status import ModalityStatus
 
 
 class CaseState(StrEnum):
@@ -59,8 +59,8 @@ def status(
     """
     from mmfeat.config.loading import load_project
     from mmfeat.errors import ConfigError
-    from mmfeat.stages.status import cache_status
-    from mmfeat.stages.status import status as status_of
+    from mmfeat.stages.extraction.status import cache_status
+    from mmfeat.stages.extraction.status import status as status_of
 
     if place.is_dir():
         if overrides:

@@ -9,7 +9,7 @@ from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 from .stopping import stop_requests
 
 if TYPE_CHECKING:
-    from mmfeat.stages.train import TrainReport
+    from mmfeat.stages.training.train import TrainReport
 
 
 def train(
@@ -31,7 +31,7 @@ def train(
     Example: mmfeat train mmfeat.yaml --set train.seeds=[0]
     """
     from mmfeat.config.loading import load_project
-    from mmfeat.stages.train import train as train_heads
+    from mmfeat.stages.training.train import train as train_heads
 
     project = load_project(config, overrides or [])
     with stop_requests() as should_stop, ProgressBar() as progress:

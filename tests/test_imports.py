@@ -20,7 +20,6 @@ LAYERS: dict[str, int] = {
     "preprocessing": 3,
     "quality": 3,
     "feature_table": 3,
-    "standardising": 3,
     "manifest": 2,
     "volumes": 2,
     "tabular": 2,

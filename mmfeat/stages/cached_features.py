@@ -10,7 +10,7 @@ import numpy as np
 from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
 from mmfeat.errors import CacheError
 from mmfeat.manifest.cohort import CaseScan
-from mmfeat.stages.extraction_plan import current_stat
+from mmfeat.stages.extraction.plan import current_stat
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.tabular.scan_set import ScanSet
 from mmfeat.volumes import source_sha256

@@ -5,7 +5,7 @@ from mmfeat.config.modalities import FeaturesModality, VolumeModality
 from mmfeat.errors import CohortError, FeaturesError
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
-from mmfeat.stages.training_plan import plan_training
+from mmfeat.stages.training.plan import plan_training
 from mmfeat.stages.volume_encoder import volume_encoder
 
 

@@ -19,15 +19,15 @@ from mmfeat.progress import Progress
 from mmfeat.report import PREDICTION_COLUMNS
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.features import open_features
-from mmfeat.stages.training_device import few_threads
-from mmfeat.stages.training_fold import (
+from mmfeat.stages.training.device import few_threads
+from mmfeat.stages.training.fold import (
     check_patients_apart,
     digest_of_features,
     digest_of_split,
     fold_data,
 )
-from mmfeat.stages.training_heads import identity_of, is_finished
-from mmfeat.stages.training_plan import TrainingPlan, fit_options, plan_training
+from mmfeat.stages.training.heads import identity_of, is_finished
+from mmfeat.stages.training.plan import TrainingPlan, fit_options, plan_training
 
 
 def predict_run(project: Project, progress: Progress) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmfeat.cache import Failure, ScanKey, StoredRow
 from mmfeat.quality import judge
-from mmfeat.stages.extraction_plan import current_stat, rows_by_stat
+from mmfeat.stages.extraction.plan import current_stat, rows_by_stat
 from mmfeat.stages.quality_gate import QualityGate, stored_facts
 from mmfeat.stages.quality_table import QualityRow
 

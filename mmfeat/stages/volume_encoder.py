@@ -9,7 +9,7 @@ from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.encoders.contract import Encoder
 from mmfeat.encoders.sampler_choice import PrepareOn
-from mmfeat.stages.inspect_thresholds import modality_thresholds
+from mmfeat.stages.inspection.thresholds import modality_thresholds
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import READER_VERSION, ReadingRules
 

@@ -7,14 +7,14 @@ import pytest
 from mmfeat.cli import console, exit_codes, main
 from mmfeat.cli.doctor_screen import account_sentence, duration, projection_sentence, show_report
 
-from mmfeat.stages.doctor import DoctorReport
-from mmfeat.stages.doctor_cohort import ScansToDo
-from mmfeat.stages.doctor_finding import Finding
-from mmfeat.stages.doctor_modality import ModalityExam
-from mmfeat.stages.doctor_projection import Rates, project
-from mmfeat.stages.doctor_sample import Sample
-from mmfeat.stages.doctor_trial import StageCost, Trial
-from mmfeat.stages.doctor_volume import VolumeAccount
+from mmfeat.stages.doctor.cohort import ScansToDo
+from mmfeat.stages.doctor.examine import DoctorReport
+from mmfeat.stages.doctor.finding import Finding
+from mmfeat.stages.doctor.modality import ModalityExam
+from mmfeat.stages.doctor.projection import Rates, project
+from mmfeat.stages.doctor.sample import Sample
+from mmfeat.stages.doctor.trial import StageCost, Trial
+from mmfeat.stages.doctor.volume import VolumeAccount
 
 from ..stages.extraction_cohort import make_cohort
 
@@ -142,7 +142,7 @@ def test_ctrl_c_is_one_line_and_ends_with_the_code_of_a_stop(mmfeat, cohort, mon
     def interrupted(path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mmfeat.stages.doctor_trial.source_sha256", interrupted)
+    monkeypatch.setattr("mmfeat.stages.doctor.trial.source_sha256", interrupted)
     code, out, err = mmfeat("doctor", cohort.config)
     assert (code, out) == (exit_codes.STOPPED, "")
     assert "Stopped: nothing is left behind" in err

@@ -11,7 +11,7 @@ from mmfeat.cli import exit_codes, main
 from mmfeat.config.loading import load_project
 from mmfeat.progress import Silent
 from mmfeat.stages import evaluate as evaluate_stage
-from mmfeat.stages.train import train
+from mmfeat.stages.training.train import train
 
 
 @pytest.fixture(scope="module")

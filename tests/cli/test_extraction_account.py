@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from mmfeat.cli.extraction_account import limit, show_account
 
-from mmfeat.stages.extraction_plan import Plan
-from mmfeat.stages.extraction_report import Tally
+from mmfeat.stages.extraction.plan import Plan
+from mmfeat.stages.extraction.report import Tally
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_what_does_not_fit_is_one_line_and_ends_with_two(mmfeat, cohort, scan, a
 
 
 def test_a_stop_is_heard_and_the_same_command_goes_on(mmfeat, cohort, monkeypatch):
-    monkeypatch.setattr("mmfeat.stages.inspect_cohort.done_ahead", lambda *_, **__: iter(()))
+    monkeypatch.setattr("mmfeat.stages.inspection.cohort.done_ahead", lambda *_, **__: iter(()))
     code, _, err = mmfeat("inspect", "--manifest", cohort.config)
     assert code == exit_codes.STOPPED
     assert "0 of 3 scans were looked at" in " ".join(err.split())

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from mmfeat.cli import exit_codes, main
 
-from mmfeat.stages import extract as extract_stage
+from mmfeat.stages.extraction import extract as extract_stage
 
 
 def _mmfeat(monkeypatch, *arguments):
@@ -74,7 +74,7 @@ def test_a_broken_scan_does_not_stop_it_but_is_told_and_ends_with_3(
         assert _mmfeat(monkeypatch, "run", config) == exit_codes.SOME_FAILED
         shown = capsys.readouterr()
         told = shown.err.replace("\n", " ")
-        assert "1 of 60 cases failed in scan" in told
+        assert "1 scans failed in scan and are left out" in told
         assert "failures.csv" in told
         assert "scan+ct+clinical" in shown.out
 

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 LOADED = (
     "mmfeat.cli.main",
-    "mmfeat.stages.extract",
+    "mmfeat.stages.extraction.extract",
     "mmfeat.encoders.intensity_stats",
     "nibabel",
     "pyarrow.parquet",

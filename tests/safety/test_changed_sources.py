@@ -11,7 +11,7 @@ from .caches import cache_folder, contents
 
 REPLACED_WHILE_READ = """
 import os
-from mmfeat.stages import extraction_reading
+from mmfeat.stages.extraction import reading as extraction_reading
 real = extraction_reading.read_volume
 
 def read_volume(path, *arguments):

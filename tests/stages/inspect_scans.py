@@ -10,7 +10,7 @@ from pydicom import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from mmfeat.quality import Thresholds
-from mmfeat.stages.inspect_sources import CohortScan
+from mmfeat.stages.inspection.sources import CohortScan
 from mmfeat.volumes import ReadingRules
 
 SPACING_MM = (5.0, 4.0, 4.0)

@@ -5,7 +5,7 @@ import pytest
 from mmfeat.cache import CacheFolder, FeatureRow
 from mmfeat.config.loading import load_project
 from mmfeat.errors import CacheError, FeaturesError
-from mmfeat.stages.cache_import import ImportTarget, import_embeddings
+from mmfeat.stages.caches.importing import ImportTarget, import_embeddings
 from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.embedding_source import read_embedding_source
 from mmfeat.stages.features import open_features

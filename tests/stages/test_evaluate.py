@@ -11,7 +11,7 @@ from mmfeat.errors import EvalError
 from mmfeat.metrics import auroc_within_folds
 from mmfeat.progress import Silent
 from mmfeat.stages.evaluate import evaluate, results_from_predictions
-from mmfeat.stages.train import train
+from mmfeat.stages.training.train import train
 
 
 @pytest.fixture(scope="module")

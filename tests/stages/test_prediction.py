@@ -11,7 +11,7 @@ from mmfeat.report import PREDICTION_COLUMNS, read_views
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.features import fit_features, open_features
 from mmfeat.stages.prediction import predict_run
-from mmfeat.stages.train import train
+from mmfeat.stages.training.train import train
 
 from .training_cohort import N_CASES, project_with, write_training_cohort
 

@@ -9,7 +9,7 @@ from mmfeat.cache import CacheFolder, Failure, FeatureRow
 from mmfeat.manifest.cohort import CaseScan
 from mmfeat.quality import QualityFacts, Thresholds
 from mmfeat.stages.cached_features import read_cached_features
-from mmfeat.stages.extraction_plan import current_stat, make_plan
+from mmfeat.stages.extraction.plan import current_stat, make_plan
 from mmfeat.stages.quality_gate import QualityGate, measured_quality, stored_facts
 from mmfeat.volumes import Volume, source_stamp
 

@@ -5,7 +5,7 @@ import pytest
 
 from mmfeat.cache import Failure, StoredRow
 from mmfeat.quality import Thresholds
-from mmfeat.stages.extraction_plan import current_stat
+from mmfeat.stages.extraction.plan import current_stat
 from mmfeat.stages.quality_gate import QualityGate, measured_quality
 from mmfeat.stages.quality_rows import quality_rows
 from mmfeat.volumes import Volume

@@ -15,9 +15,9 @@ from mmfeat.errors import CohortError
 from mmfeat.progress import Silent
 from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.cohort_summary import summarise_cohort
-from mmfeat.stages.extract import extract
+from mmfeat.stages.extraction.extract import extract
 from mmfeat.stages.features import fit_features, open_features
-from mmfeat.stages.inspect_sources import project_scans
+from mmfeat.stages.inspection.sources import project_scans
 
 from .extraction_cohort import write_scan
 

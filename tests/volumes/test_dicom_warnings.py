@@ -13,7 +13,7 @@ def test_only_pydicom_is_silenced() -> None:
     silence_pydicom()
     _warn("pydicom.valuerep")
     with pytest.raises(UserWarning, match="odd"):
-        _warn("mmfeat.stages.extract")
+        _warn("mmfeat.stages.extraction.extract")
 
 
 def test_the_filter_is_added_once() -> None:

@@ -1,0 +1,1 @@
+"""What `mmfeat cache` does: look after, join, export, import."""

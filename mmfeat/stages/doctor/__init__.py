@@ -1,0 +1,1 @@
+"""Examine what an extraction needs: machine, weights, disk, cohort."""

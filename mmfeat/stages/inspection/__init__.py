@@ -1,0 +1,1 @@
+"""Look at scans, and judge them, without embedding."""

@@ -1,0 +1,1 @@
+"""Train the heads of all methods, folds and seeds."""

@@ -1,0 +1,115 @@
+"""Finished heads on disk: put in place whole, and recognised by what they were made from."""
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmfeat.errors import TrainError
+from mmfeat.fusion.contract import FitOptions, FoldData, Head, Method
+from mmfeat.fusion.head_files import read_description
+from mmfeat.provenance import library_versions, write_json
+from mmfeat.stages.training.fold import digest_of_labels
+from mmfeat.stages.training.plan import HeadKey
+
+_NUMBERS_DEPEND_ON = ("mmfeat", "torch", "numpy", "scikit-learn")
+_LONGEST_SHOWN = 24
+
+
+def identity_of(
+    key: HeadKey,
+    method: Method,
+    data: FoldData,
+    outputs: tuple[str, ...],
+    *,
+    options: FitOptions,
+    split_digest: str,
+    features_digest: str,
+) -> dict[str, Any]:
+    """Return everything that a head's numbers come from."""
+    versions = library_versions()
+    return {
+        "target": key.target,
+        "method": key.method,
+        "fold": key.fold,
+        "seed": key.seed,
+        "kind": data.kind,
+        "outputs": list(outputs),
+        "widths": {name: values.shape[1] for name, values in data.features.items()},
+        "options": asdict(options) if method.uses_seed else {},
+        "split": split_digest,
+        "features": features_digest,
+        "labels": digest_of_labels(data),
+        "versions": {name: versions[name].split("+")[0] for name in _NUMBERS_DEPEND_ON},
+    }
+
+
+def is_finished(folder: Path, identity: Mapping[str, Any], *, of_any_version: bool = False) -> bool:
+    """Say whether this very head is there already.
+
+    Args:
+        folder: Where it would be.
+        identity: What it should have been made from.
+        of_any_version: Take heads that other versions of the libraries made: one run is trained
+            with one set of versions, but it may be used with others.
+
+    Raises:
+        TrainError: There is a head, but of another identity; the message names what differs.
+    """
+    if not folder.exists():
+        return False
+    found = read_description(folder).get("identity")
+    if not isinstance(found, dict) or not (folder / "model.safetensors").is_file():
+        raise TrainError(f"{folder}: not a whole head; train again with --overwrite")
+    if of_any_version:
+        found = {**found, "versions": identity["versions"]}
+    differences = _differences(found, identity)
+    if differences:
+        raise TrainError(
+            f"{folder}: made from something else: {'; '.join(differences)}; give another "
+            "`train.run`, or pass --overwrite to train again"
+        )
+    return True
+
+
+def write_head_folder(
+    head: Head, folder: Path, *, identity: Mapping[str, Any], made: Mapping[str, Any]
+) -> None:
+    """Write a head beside its place, then move the folder there; what was there is replaced."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    mark = f"{os.getpid()}-{uuid.uuid4().hex[:8]}.partial"
+    partial, replaced = folder.with_name(f".{folder.name}.{mark}"), folder.with_name(f".old.{mark}")
+    try:
+        head.save(partial)
+        description = json.loads((partial / "head.json").read_text())
+        write_json(partial / "head.json", {**description, "identity": identity, "made": made})
+        if folder.exists():
+            folder.replace(replaced)
+        partial.replace(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
+
+
+def _differences(
+    found: Mapping[str, Any], wanted: Mapping[str, Any], prefix: str = ""
+) -> list[str]:
+    """Name the fields that differ, with both values."""
+    names = [*wanted, *(name for name in found if name not in wanted)]
+    differences = []
+    for name in names:
+        before, now = found.get(name), wanted.get(name)
+        if isinstance(before, dict) and isinstance(now, dict):
+            differences += _differences(before, now, prefix=f"{prefix}{name}.")
+        elif before != now:
+            differences.append(f"{prefix}{name} was {_short(before)} and is {_short(now)}")
+    return differences
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:12]}..."
