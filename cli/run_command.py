@@ -77,7 +77,7 @@ def _tell_failures(report: "ExtractReport") -> None:
     for modality in report.modalities:
         if modality.failures:
             messages.print(
-                f"{len(modality.failures)} scans failed in {modality.modality} and are left out; "
+                f"scans that failed in {modality.modality} and are left out: {len(modality.failures)}; "
                 f"reasons: {modality.cache / 'failures.csv'}",
                 markup=False,
                 soft_wrap=True,

@@ -74,7 +74,7 @@ def test_a_broken_scan_does_not_stop_it_but_is_told_and_ends_with_3(
         assert _mmfeat(monkeypatch, "run", config) == exit_codes.SOME_FAILED
         shown = capsys.readouterr()
         told = shown.err.replace("\n", " ")
-        assert "1 scans failed in scan and are left out" in told
+        assert "scans that failed in scan and are left out: 1; reasons: " in told
         assert "failures.csv" in told
         assert "scan+ct+clinical" in shown.out
 
