@@ -77,7 +77,8 @@ def _tell_failures(report: "ExtractReport") -> None:
     for modality in report.modalities:
         if modality.failures:
             messages.print(
-                f"scans that failed in {modality.modality} and are left out: {len(modality.failures)}; "
+                f"scans that failed in {modality.modality} and are left out: "
+                f"{len(modality.failures)}; "
                 f"reasons: {modality.cache / 'failures.csv'}",
                 markup=False,
                 soft_wrap=True,
