@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -66,4 +67,5 @@ class ProgressBar:
         trace: TracebackType | None,
     ) -> None:
         """Leave the last state of the bars on the screen."""
-        self._bars.stop()
+        with suppress(OSError):  # the terminal may have gone, and the work goes on without
+            self._bars.stop()
