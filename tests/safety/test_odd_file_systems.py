@@ -2,17 +2,9 @@
 
 import pytest
 
+from .no_locks import NO_LOCKS
 from .uninterrupted import Uninterrupted
 
-NO_LOCKS = """
-import errno, fcntl, os
-
-def refuse(*arguments):
-    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-fcntl.flock = fcntl.lockf = refuse
-os.environ["HDF5_USE_FILE_LOCKING"] = "TRUE"
-"""
 NO_FOLDER_SYNC = """
 import errno, os, stat
 real = os.fsync

@@ -97,7 +97,7 @@ def test_a_signal_before_the_work_begins_ends_with_75(host, cohort):
     program = _start(host, cohort)
     program.send(signal.SIGTERM)
     assert program.wait().code == 75
-    assert contents(cache_folder(cohort.folder)).keys() <= {}.keys()
+    assert contents(cache_folder(cohort.folder)) == {}
 
 
 def test_nohup_is_respected(host, cohort, reference):

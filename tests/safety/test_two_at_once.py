@@ -7,16 +7,8 @@ import time
 import pytest
 
 from .kill_count import KILLS
+from .no_locks import NO_LOCKS
 from .uninterrupted import Uninterrupted
-
-NO_LOCKS = """
-import errno, fcntl, os
-
-def refuse(*arguments):
-    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-fcntl.flock = fcntl.lockf = refuse
-"""
 
 
 @pytest.fixture
