@@ -111,6 +111,7 @@ def test_nohup_is_respected(host, cohort, reference):
 def test_a_terminal_that_closes_stops_the_work_and_loses_nothing(host, cohort, reference):
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under `nohup`
         os.chdir(cohort.folder)
         os.execv(sys.executable, [sys.executable, "-m", "mmfeat", "extract"])
     shown = b""
