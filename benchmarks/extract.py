@@ -1,6 +1,6 @@
 """Extract a cohort, beside decoding alone and the model alone, in one run.
 
-    python benchmarks/extract.py [--scans 24] [--slices 120] [--repeats 3]
+    python benchmarks/extract.py [--scans 100] [--slices 60] [--repeats 3]
     python benchmarks/extract.py --encoder ct-fm --device cuda [--workers 8]
 
 Target: wall time at most 1.05 times the larger of decoding on the given cores and the model on the
@@ -165,8 +165,8 @@ def compare(name: str, jobs: Sequence[Job], made: VolumeEncoder, args: argparse.
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--scans", type=int, default=24)
-    parser.add_argument("--slices", type=int, default=120)
+    parser.add_argument("--scans", type=int, default=100)
+    parser.add_argument("--slices", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--workers", type=int, default=allotted_cores())
     parser.add_argument(
