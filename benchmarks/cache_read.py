@@ -4,7 +4,8 @@
 
 Targets: reading the values of a compacted cache at 0.9 of a raw file's speed or more; the index of
 50,000 finished cases in under 5 s. `CacheFolder.read` also compares each feature with its SHA-256,
-which takes about as long again. All files are in the page cache: the code is measured, not the disk.
+which takes about as long again. All files are in the page cache: the code is measured, not the
+disk.
 """
 
 import argparse
