@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from mmfeat.errors import CohortError
 from mmfeat.manifest.cohort import Fold, TargetValues
@@ -114,6 +113,8 @@ def _test_parts(
     """Return the patients of each fold's test part."""
     blank = np.zeros(len(strata))
     if sites is None:
+        from sklearn.model_selection import StratifiedKFold  # slow, and needed for new splits only
+
         splitter = StratifiedKFold(rule.folds, shuffle=True, random_state=rule.seed)
         return [test for _, test in splitter.split(blank, strata)]
     groups = _site_groups(len(strata), rows, sites)
@@ -122,6 +123,8 @@ def _test_parts(
             f"{n_groups} sites without common patients are too few for {rule.folds} folds with "
             "whole sites; lower `cohort.split.folds`, or set cohort.split.by_site=false"
         )
+    from sklearn.model_selection import StratifiedGroupKFold  # as above
+
     by_site = StratifiedGroupKFold(rule.folds, shuffle=True, random_state=rule.seed)
     return [test for _, test in by_site.split(blank, strata, groups)]
 
