@@ -5,10 +5,10 @@ from mmfeat.volumes.rules import READER_VERSION, ReadingRules
 from mmfeat.volumes.source import (
     SourceStamp,
     source_sha256,
-    source_size_bytes,
     source_stamp,
     source_stat,
     stat_change,
+    stat_size_bytes,
 )
 from mmfeat.volumes.volume import HuArray, ReadingNote, Volume
 
@@ -21,8 +21,8 @@ __all__ = [
     "Volume",
     "read_volume",
     "source_sha256",
-    "source_size_bytes",
     "source_stamp",
     "source_stat",
     "stat_change",
+    "stat_size_bytes",
 ]

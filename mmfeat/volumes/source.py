@@ -81,22 +81,20 @@ def stat_change(before: str, now: str) -> str:
         return "it is gone"
     if not before:
         return "it is there again"
-    old_bytes, new_bytes = before.split()[0], now.split()[0]
+    old_bytes, new_bytes = stat_size_bytes(before), stat_size_bytes(now)
     if old_bytes != new_bytes:
         return f"size {old_bytes} -> {new_bytes} bytes"
     return "size as before, but touched; its digest will tell"
 
 
-def source_size_bytes(path: Path) -> int:
-    """Return the size of all files of a source together.
+def stat_size_bytes(stat: str) -> int:
+    """Return the size that a stat tells, of all files of the source together; 0 of an empty one.
 
-    Raises:
-        VolumeError: There is no such file or folder, or it cannot be read.
+    Example:
+        >>> stat_size_bytes("10 ab")
+        10
     """
-    try:
-        return sum(file.stat().st_size for file in source_files(path))
-    except OSError as error:
-        raise VolumeError(f"{path}: cannot be read: {error.strerror}") from error
+    return int(stat.split()[0]) if stat else 0
 
 
 def source_files(path: Path) -> list[Path]:

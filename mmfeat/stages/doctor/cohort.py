@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmfeat.cache import CacheFolder
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality
 from mmfeat.errors import CohortError, MmfeatError
@@ -12,7 +11,7 @@ from mmfeat.manifest.cohort import Cohort
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import summarise_cohort
 from mmfeat.stages.doctor.finding import Finding, problem_from
-from mmfeat.stages.extraction.plan import make_plan
+from mmfeat.stages.extraction.plan import plan_cohort
 from mmfeat.stages.training.plan import plan_training
 from mmfeat.stages.volume_encoder import VolumeEncoder
 
@@ -82,15 +81,7 @@ def scans_to_do(project: Project, name: str, made: VolumeEncoder, cohort: Cohort
         CacheError: The cache is damaged.
     """
     where = (project.path(project.settings.extract.cache), name, made.identity)
-    folder = CacheFolder.find(*where) if CacheFolder.exists(*where) else None
-    plan = make_plan(
-        cohort.case_ids,
-        cohort.sources[name],
-        index=folder.index() if folder else {},
-        failed=folder.failed_scans() if folder else {},
-        gate=made.gate,
-        retry_failed=False,
-    )
+    _, plan = plan_cohort(cohort, where, made.gate)
     return ScansToDo(
         to_do=tuple(job.path for job in plan.jobs),
         n_rows_to_do=sum(len(job.known) for job in plan.jobs),

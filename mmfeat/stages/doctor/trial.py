@@ -12,7 +12,7 @@ from mmfeat.errors import VolumeError, one_line
 from mmfeat.quality import Verdict, judge, measure
 from mmfeat.stages.doctor.peak_memory import PeakMemory
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.volumes import read_volume, source_sha256, source_size_bytes
+from mmfeat.volumes import read_volume, source_sha256, source_stat, stat_size_bytes
 
 
 @dataclass
@@ -96,7 +96,7 @@ def _go(trial: Trial, made: VolumeEncoder) -> None:
     path, peak = trial.path, PeakMemory()
     with measured(trial.stages, "read", peak) as cost:
         source_sha256(path)
-    cost.n_bytes = source_size_bytes(path)
+    cost.n_bytes = stat_size_bytes(source_stat(path))
     with measured(trial.stages, "decode", peak) as cost:
         volume = read_volume(path, made.rules)
     cost.n_bytes = volume.hu.nbytes

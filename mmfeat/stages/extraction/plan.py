@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from mmfeat.cache import Failure, ScanKey, StoredRow
+from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
 from mmfeat.errors import VolumeError
-from mmfeat.manifest.cohort import CaseScan
+from mmfeat.manifest.cohort import CaseScan, Cohort
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.volumes import source_stat
 
@@ -85,6 +86,32 @@ def make_plan(
         Job(path, cases, frozenset(outdated.intersection(cases))) for path, cases in known.items()
     )
     return plan
+
+
+def plan_cohort(
+    cohort: Cohort, where: tuple[Path, str, Mapping[str, Any]], gate: QualityGate
+) -> tuple[CacheFolder | None, Plan]:
+    """Compare the whole cohort with the cache of one modality; nothing is written.
+
+    Args:
+        cohort: The validated cohort.
+        where: The cache, the modality and the identity, as CacheFolder takes them.
+        gate: Judges what was measured before.
+
+    Returns:
+        The folder, None where there is none yet; and the plan, in which failures are not tried
+        again.
+    """
+    folder = CacheFolder.find(*where) if CacheFolder.exists(*where) else None
+    plan = make_plan(
+        cohort.case_ids,
+        cohort.sources[where[1]],
+        index=folder.index() if folder else {},
+        failed=folder.failed_scans() if folder else {},
+        gate=gate,
+        retry_failed=False,
+    )
+    return folder, plan
 
 
 def forgotten_scans(

@@ -11,7 +11,7 @@ from mmfeat.stages.extraction.plan import Job, current_stat
 from mmfeat.stages.extraction.stage_costs import StageCosts
 from mmfeat.stages.quality_gate import measured_quality
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.volumes import read_volume, source_sha256, source_size_bytes
+from mmfeat.volumes import read_volume, source_sha256, stat_size_bytes
 
 WAITING = 2
 """Prepared scans that may wait for the encoder beside those that threads are busy with."""
@@ -50,7 +50,7 @@ def read_scan(job: Job, made: VolumeEncoder) -> Scan:
     try:
         with scan.costs.timed("read"):
             scan.sha256 = source_sha256(job.path)
-        scan.costs.add("read", 0.0, source_size_bytes(job.path))
+        scan.costs.add("read", 0.0, stat_size_bytes(scan.stat))
         if scan.new_cases:
             _prepare(scan, made)
         if current_stat(job.path) != scan.stat:

@@ -20,7 +20,7 @@ from mmfeat.errors import CacheError
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.extraction.other_features import OtherFeatures, other_features
-from mmfeat.stages.extraction.plan import Plan, make_plan
+from mmfeat.stages.extraction.plan import Plan, plan_cohort
 from mmfeat.stages.extraction.reason_groups import ReasonGroup, group_reasons
 from mmfeat.stages.volume_encoder import volume_encoder
 
@@ -124,15 +124,7 @@ def _of_modality(
 ) -> ModalityStatus:
     made = volume_encoder(project, modality, device="cpu")
     where = (project.path(project.settings.extract.cache), name, made.identity)
-    folder = CacheFolder.find(*where) if CacheFolder.exists(*where) else None
-    plan = make_plan(
-        cohort.case_ids,
-        cohort.sources[name],
-        index=folder.index() if folder else {},
-        failed=folder.failed_scans() if folder else {},
-        gate=made.gate,
-        retry_failed=False,
-    )
+    folder, plan = plan_cohort(cohort, where, made.gate)
     running = tuple(running_marks(folder.path)) if folder else ()
     return ModalityStatus(
         name=name,
