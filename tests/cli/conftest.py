@@ -1,7 +1,7 @@
 """Run commands in this process."""
 
 import pytest
-from mmfeat.cli import exit_codes, main
+from mmfeat.cli import console, exit_codes, main
 
 
 @pytest.fixture
@@ -14,5 +14,16 @@ def mmfeat(tmp_path, monkeypatch):
         with pytest.raises(SystemExit) as end:
             main.main()
         return end.value.code or exit_codes.DONE
+
+    return run
+
+
+@pytest.fixture
+def mmfeat_shown(mmfeat, monkeypatch, capsys):
+    """A function that runs the program and returns its exit code, output and messages."""
+
+    def run(*arguments, columns=100):
+        monkeypatch.setattr(console.console, "width", columns)
+        return mmfeat(*arguments), *capsys.readouterr()
 
     return run

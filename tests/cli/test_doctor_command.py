@@ -1,10 +1,11 @@
 """`mmfeat doctor` shows every finding with its fix; its code says whether a run would stop."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
-from mmfeat.cli import console, exit_codes, main
+from mmfeat.cli import console, exit_codes
 from mmfeat.cli.doctor_screen import account_sentence, duration, projection_sentence, show_report
 
 from mmfeat.stages.doctor.cohort import ScansToDo
@@ -20,18 +21,9 @@ from ..stages.extraction_cohort import make_cohort
 
 
 @pytest.fixture
-def mmfeat(monkeypatch, capsys, tmp_path):
+def mmfeat(mmfeat_shown):
     """A function that runs a command and returns its exit code, output and messages."""
-
-    def run(*arguments, columns=80):
-        monkeypatch.setattr("sys.argv", ["mmfeat", *map(str, arguments)])
-        monkeypatch.setattr(console.console, "width", columns)
-        monkeypatch.chdir(tmp_path)
-        with pytest.raises(SystemExit) as end:
-            main.main()
-        return end.value.code or exit_codes.DONE, *capsys.readouterr()
-
-    return run
+    return partial(mmfeat_shown, columns=80)
 
 
 @pytest.fixture

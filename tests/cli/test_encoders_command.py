@@ -6,23 +6,15 @@ import sys
 
 import pytest
 import yaml
-from mmfeat.cli import console, exit_codes, main
+from mmfeat.cli import exit_codes
 
 from mmfeat.encoders import ENCODERS, encoder_class
 
 
 @pytest.fixture
-def mmfeat(monkeypatch, capsys):
+def mmfeat(mmfeat_shown):
     """A function that runs a command and returns its exit code, output and messages."""
-
-    def run(*arguments, columns=100):
-        monkeypatch.setattr("sys.argv", ["mmfeat", *arguments])
-        monkeypatch.setattr(console.console, "width", columns)
-        with pytest.raises(SystemExit) as end:
-            main.main()
-        return end.value.code or exit_codes.DONE, *capsys.readouterr()
-
-    return run
+    return mmfeat_shown
 
 
 def test_the_list_names_every_encoder_with_its_size_and_where_its_weights_are(mmfeat):

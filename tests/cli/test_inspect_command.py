@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from mmfeat.cli import console, exit_codes, main
+from mmfeat.cli import console, exit_codes
 from mmfeat.cli.inspect_drawing import drawn_histogram, drawn_pictures
 from rich.console import Console
 
@@ -19,18 +19,9 @@ from ..stages.inspect_scans import body_hu, write_nifti
 
 
 @pytest.fixture
-def mmfeat(monkeypatch, capsys, tmp_path):
+def mmfeat(mmfeat_shown):
     """A function that runs a command and returns its exit code, output and messages."""
-
-    def run(*arguments, columns=100):
-        monkeypatch.setattr("sys.argv", ["mmfeat", *map(str, arguments)])
-        monkeypatch.setattr(console.console, "width", columns)
-        monkeypatch.chdir(tmp_path)
-        with pytest.raises(SystemExit) as end:
-            main.main()
-        return end.value.code or exit_codes.DONE, *capsys.readouterr()
-
-    return run
+    return mmfeat_shown
 
 
 @pytest.fixture
