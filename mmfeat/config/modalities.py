@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from mmfeat.config.base import Share, StrictModel
-from mmfeat.config.cohort import Label
 from mmfeat.config.quality import QualitySettings
 from mmfeat.config.reading import ReadingSettings
+from mmfeat.config.record_columns import Column
 from mmfeat.config.scans import ScanTable
 
 
@@ -64,68 +64,6 @@ class VolumeModality(StrictModel):
         if "after_index" in self.model_fields_set and not has_times:
             raise ValueError("after_index: needs `scans.date` or `scans.days`")
         return self
-
-
-class NumericColumn(StrictModel):
-    """A number."""
-
-    type: Literal["numeric"]
-    unit: str | None = None
-    """Unit, for people."""
-    minimum: float | None = None
-    """Smallest believable value; a smaller one is an error."""
-    maximum: float | None = None
-    """Largest believable value; a larger one is an error."""
-
-    @model_validator(mode="after")
-    def _check_range(self) -> "NumericColumn":
-        low, high = self.minimum, self.maximum
-        if low is not None and high is not None and low > high:
-            raise ValueError(f"minimum: {low:g} is above the maximum {high:g}")
-        return self
-
-
-class CategoricalColumn(StrictModel):
-    """One of several unordered categories."""
-
-    type: Literal["categorical"]
-    categories: list[Label] | None = None
-    """All categories; another value is an error. When not given, they are learnt from the training
-    part, and a category that is rare there or unseen counts as `other`."""
-
-
-class OrdinalColumn(StrictModel):
-    """One of several ordered levels."""
-
-    type: Literal["ordinal"]
-    levels: Annotated[list[Label], Field(min_length=2)]
-    """All levels from the lowest to the highest; another value is an error."""
-
-
-class BooleanColumn(StrictModel):
-    """Yes or no."""
-
-    type: Literal["boolean"]
-    true: list[Label] = [1, "true", "yes", "y", "t"]
-    """Values that mean yes, whatever their case."""
-    false: list[Label] = [0, "false", "no", "n", "f"]
-    """Values that mean no, whatever their case."""
-
-
-class DateDifferenceColumn(StrictModel):
-    """A date, used as the number of days from it to an index date, positive if it comes before."""
-
-    type: Literal["date_difference"]
-    until: str
-    """Column with the index date, for example the date of the scan."""
-    format: str = "%Y-%m-%d"
-    """How both dates are written, in the signs of Python's strptime."""
-
-
-Column = Annotated[
-    NumericColumn | CategoricalColumn | OrdinalColumn | BooleanColumn | DateDifferenceColumn,
-    Field(discriminator="type"),
-]
 
 
 class TableModality(StrictModel):

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from mmfeat.config.cohort import CohortSettings, MultilabelTarget, Target, TimeToEventTarget
-from mmfeat.config.modalities import DateDifferenceColumn, Modality, TableModality, VolumeModality
+from mmfeat.config.modalities import Modality, TableModality, VolumeModality
+from mmfeat.config.record_columns import DateDifferenceColumn
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import Fault
 

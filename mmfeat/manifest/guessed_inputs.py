@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
-from mmfeat.config.modalities import BooleanColumn
+from mmfeat.config.record_columns import BooleanColumn
 from mmfeat.config.template import Guess
 from mmfeat.manifest.column_profile import ColumnProfile
+from mmfeat.manifest.guessed_numbers import guess_spelling, plain_numbers, sentinel_of
 from mmfeat.manifest.guessed_roles import is_division
 from mmfeat.manifest.guessed_targets import label_value, sorted_labels, sounds_like_outcome
 from mmfeat.manifest.numbers import plain_number
@@ -23,9 +25,12 @@ _SCALES = (
     ("0", "I", "IA", "IB", "II", "IIA", "IIB", "III", "IIIA", "IIIB", "IIIC", "IV", "IVA", "IVB"),
 )
 _NUMBERED_LEVEL = re.compile(r"([A-Za-z]+)([0-9])[a-z]?")
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_SEPARATORS = (";", "|", ",", "/")
+_CODE = re.compile(r"[A-Za-z]{1,3}[0-9][A-Za-z0-9]*(\.[A-Za-z0-9]+)?")
+"""A code begins with letters, has a digit and no spaces."""
+_ICD = re.compile(r"[A-Za-z][0-9][0-9A-Za-z](\.?[0-9A-Za-z]{1,4})?[*+!]?")
+_ATC = re.compile(r"[A-Za-z][0-9]{2}[A-Za-z]{1,2}([0-9]{2})?")
 _YES_NO = BooleanColumn(type="boolean")
-_SENTINELS = (-1, -9, -99, -999, -9999, 9, 99, 999, 9999)
 
 
 def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
@@ -42,9 +47,14 @@ def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
     if is_division(profile):
         reason = "a division; `split: {column: ...}` needs train, val and test, one in each row"
         return Guess(None, reason, doubtful=True)
-    if profile.named(_SCANNER_WORDS):
+    if names_scanner(profile):
         return Guess(None, "tells how the scan was made, not who the patient is", doubtful=True)
     return None if profile.date_formats else _reason_against_text(profile)
+
+
+def names_scanner(profile: ColumnProfile) -> bool:
+    """Say whether a name tells of the machine that made the scan, or of how it was set."""
+    return profile.named(_SCANNER_WORDS)
 
 
 def fits_scale(labels: Iterable[str]) -> bool:
@@ -57,31 +67,21 @@ def type_of(profile: ColumnProfile) -> Guess:
     """Return the settings of a column that is no date."""
     if _is_yes_or_no(profile):
         return Guess({"type": "boolean"}, _values(profile))
-    if profile.numbers is None or profile.has_codes:
+    if profile.has_codes:
         return _type_of_text(profile)
-    missing = _missing_question(profile, profile.numbers)
+    if profile.numbers is None:
+        return _list_of_codes(profile) or guess_spelling(profile) or _type_of_text(profile)
     few = len(profile.labels) <= _FEW_CODES and all(n.is_integer() for n in profile.numbers)
-    if not few:
-        span = f"{min(profile.numbers):g} to {max(profile.numbers):g}"
-        return Guess({"type": "numeric"}, span + missing, doubtful=bool(missing))
-    reason = _values(profile) + missing
-    levels = [label_value(label) for label in sorted_labels(profile)]
-    value = {"type": "ordinal", "levels": levels}
-    if profile.named(_LEVEL_WORDS):
-        return Guess(value, reason, doubtful=bool(missing))
-    if profile.named(_CODE_WORDS):
-        return Guess({"type": "categorical"}, f"codes or levels? {reason}", doubtful=True)
-    question = "levels, codes (categorical) or counts (numeric)?"
-    return Guess(value, f"{question} {reason}", doubtful=True)
+    return _type_of_few(profile, profile.numbers) if few else plain_numbers(profile.numbers)
 
 
 def _reason_against_text(profile: ColumnProfile) -> Guess | None:
     n_values, n_known = len(profile.labels), len(profile.cells)
-    others = [cell for cell in dict.fromkeys(profile.cells) if plain_number(cell) is None]
-    if not others and not profile.has_codes:
+    if not profile.has_codes and (
+        profile.numbers is not None or _list_of_codes(profile) or guess_spelling(profile)
+    ):
         return None
-    if sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in profile.cells) > n_known / 2:
-        return Guess(None, "numbers with a decimal comma; write them with a point", True)
+    others = [cell for cell in dict.fromkeys(profile.cells) if plain_number(cell) is None]
     n_numbers = sum(plain_number(cell) is not None for cell in profile.cells)
     if others and n_numbers > n_known / 2 and n_values > _FEW_CODES:
         shown = ", ".join(f"`{cell}`" for cell in others[:3]) + ", ..." * (len(others) > 3)
@@ -89,6 +89,39 @@ def _reason_against_text(profile: ColumnProfile) -> Guess | None:
     if n_values > max(_FEW_CATEGORIES, n_known / 20):
         return Guess(None, f"text with {n_values} different values in {n_known} rows", True)
     return None
+
+
+def _type_of_few(profile: ColumnProfile, numbers: tuple[float, ...]) -> Guess:
+    sentinel = sentinel_of(numbers) if len(profile.labels) > 2 else None
+    missing = {} if sentinel is None else {"missing": [sentinel]}
+    reason = _values(profile) + ("" if sentinel is None else f"; is {sentinel} missing?")
+    levels = [label_value(label) for label in sorted_labels(profile)]
+    levels = [level for level in levels if level != sentinel]
+    value = {"type": "ordinal", "levels": levels, **missing}
+    if profile.named(_LEVEL_WORDS):
+        return Guess(value, reason, doubtful=bool(missing))
+    if profile.named(_CODE_WORDS):
+        return Guess({"type": "categorical", **missing}, f"codes or levels? {reason}", True)
+    question = "levels, codes (categorical) or counts (numeric)?"
+    return Guess(value, f"{question} {reason}", doubtful=True)
+
+
+def _list_of_codes(profile: ColumnProfile) -> Guess | None:
+    """Return the settings of a column of codes, several in a cell, or None."""
+    for separator in _SEPARATORS:
+        lists = [[part.strip() for part in cell.split(separator)] for cell in profile.cells]
+        codes = {code for codes in lists for code in codes if code}
+        if max(map(len, lists)) > 1 and all(map(_CODE.fullmatch, codes)):
+            break
+    else:
+        return None
+    value: dict[str, Any] = {"type": "codes", "separator": separator}
+    shown = ", ".join(sorted(codes)[:3]) + ", ..." * (len(codes) > 3)
+    if all(map(_ATC.fullmatch, codes)):
+        return Guess(value | {"cut": 4}, f"medicines by group (ATC): {shown}")
+    if all(map(_ICD.fullmatch, codes)):
+        return Guess(value | {"cut": 3}, f"diagnoses by category (ICD): {shown}")
+    return Guess(value, f"codes? {shown}", doubtful=True)
 
 
 def _type_of_text(profile: ColumnProfile) -> Guess:
@@ -103,6 +136,12 @@ def _type_of_text(profile: ColumnProfile) -> Guess:
     if len(labels) > 2 and len(stems) == 1 and all(map(_NUMBERED_LEVEL.fullmatch, labels)):
         value = {"type": "ordinal", "levels": sorted(labels)}
         return Guess(value, f"in this order? {_values(profile)}", doubtful=True)
+    folded = {" ".join(label.casefold().split()) for label in labels}
+    if len(folded) < len(labels):
+        return Guess(
+            {"type": "categorical", "ignore_case": True},
+            f"some differ only in case: {_values(profile)}",
+        )
     return Guess({"type": "categorical"}, _values(profile))
 
 
@@ -115,31 +154,6 @@ def _counts_rows(numbers: tuple[float, ...]) -> bool:
     return len(numbers) > _FEW_CODES and all(
         number == numbers[0] + place for place, number in enumerate(numbers)
     )
-
-
-def _sentinel(numbers: tuple[float, ...]) -> int | None:
-    """Return a number that may stand for a missing one: repeated, and far from all others."""
-    for sentinel in _SENTINELS:
-        others = [number for number in numbers if number != sentinel]
-        if len(others) < 2 or len(numbers) - len(others) < 2:
-            continue
-        low, high = min(others), max(others)
-        margin = (high - low) / 2
-        is_far = not low - margin <= sentinel <= high + margin
-        if is_far or sentinel < 0 <= low:
-            return sentinel
-    return None
-
-
-def _missing_question(profile: ColumnProfile, numbers: tuple[float, ...]) -> str:
-    """Ask whether a number means missing, as its cells write it; nothing when none stands out."""
-    sentinel = _sentinel(numbers)
-    if sentinel is None:
-        return ""
-    written = dict.fromkeys(cell for cell in profile.cells if plain_number(cell) == sentinel)
-    shown = " and ".join(f"`{cell}`" for cell in written)
-    rest = "" if abs(sentinel) > 100 else ", unless other columns hold it as a value"
-    return f"; does {shown} mean missing? then add it to `missing`{rest}"
 
 
 def _values(profile: ColumnProfile) -> str:

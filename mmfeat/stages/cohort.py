@@ -15,7 +15,7 @@ from mmfeat.manifest.reading import FIRST_ROW, read_manifest
 from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.manifest.split_file import load_splits, save_splits
 from mmfeat.manifest.splits import SplitRule, fold_of, make_folds
-from mmfeat.tabular import read_records
+from mmfeat.tabular import identifier_faults, read_records
 
 
 def open_cohort(project: Project) -> Cohort:
@@ -42,7 +42,7 @@ def open_cohort(project: Project) -> Cohort:
         if isinstance(modality, TableModality):
             records, found = read_records(frame, modality.columns)
             present[name] = records.present
-            faults += found
+            faults += found + identifier_faults(records)
     if not faults and len(present) == len(settings.modalities):
         faults = _empty_cases(cohort, np.any(list(present.values()), axis=0))
     refuse(manifest, faults)

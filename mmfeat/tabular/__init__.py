@@ -3,6 +3,7 @@
 from mmfeat.tabular.embedding_checks import Embeddings
 from mmfeat.tabular.embeddings import read_embeddings
 from mmfeat.tabular.encoder import RecordEncoder
+from mmfeat.tabular.identifiers import identifier_faults
 from mmfeat.tabular.reading import read_records
 from mmfeat.tabular.records import RecordColumn, RecordTable
 
@@ -11,6 +12,7 @@ __all__ = [
     "RecordColumn",
     "RecordEncoder",
     "RecordTable",
+    "identifier_faults",
     "read_embeddings",
     "read_records",
 ]

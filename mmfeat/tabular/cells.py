@@ -1,81 +1,58 @@
-"""Read one cell of a table as a number, a yes or no, a level or a category.
+"""Read one cell of a table as a yes or no, a level, a category or a list of codes.
 
 Each function returns a parser: text in, value out. A parser raises ValueError with the advice for
-the user when the text does not fit.
+the user when the text does not fit. Numbers are read by `number_cells`.
 """
 
-import re
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 from mmfeat.config.cohort import Label
 from mmfeat.config.labels import label_text
-from mmfeat.config.modalities import BooleanColumn, CategoricalColumn, NumericColumn, OrdinalColumn
-from mmfeat.tabular.records import LARGEST_NUMBER
-
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-_NOT_NUMBERS = (
-    (
-        r"[+-]?[0-9]*([.,'\s][0-9]+)+",
-        "numbers are written with a decimal point and without thousands separators, such as 1234.5",
-    ),
-    (
-        r"[<>≤≥~≈].*",
-        "a limit is not a number; write a number that stands for it, or leave the cell empty",
-    ),
-    (
-        r"[+-]?(inf(inity)?|nan)",
-        "only finite numbers can be used; leave the cell empty if it is unknown",
-    ),
-    (_NUMBER + r"\s*[^0-9\s].*", "a number with something behind it; write the number alone"),
+from mmfeat.config.record_columns import (
+    BooleanColumn,
+    CategoricalColumn,
+    CodesColumn,
+    OrdinalColumn,
 )
+from mmfeat.config.spelling import did_you_mean
+
+OTHER = "other"
+"""The category of values that are none of the declared ones, where the settings allow them."""
 _SHOWN_LABELS = 12
 
 
-def number_parser(column: NumericColumn) -> Callable[[str], float]:
-    """Read a number within the column's believable range."""
-
-    def parse(text: str) -> float:
-        if not re.fullmatch(_NUMBER, text):
-            raise ValueError(_advice_for_no_number(text))
-        number = float(text)
-        if abs(number) > LARGEST_NUMBER:
-            raise ValueError(
-                "too large to be a number of anything; correct it or leave the cell empty"
-            )
-        if column.minimum is not None and number < column.minimum:
-            raise ValueError(
-                f"below the column's minimum {column.minimum:g}; correct it or empty the cell"
-            )
-        if column.maximum is not None and number > column.maximum:
-            raise ValueError(
-                f"above the column's maximum {column.maximum:g}; correct it or empty the cell"
-            )
-        return number
-
-    return parse
-
-
-def category_parser(column: CategoricalColumn) -> Callable[[str], str]:
+def category_parser(column: CategoricalColumn) -> Callable[[str], str | None]:
     """Read a category; any text will do when the column does not declare its categories."""
-    if column.categories is None:
-        return label_text
-    categories = _distinct(column.categories, "categories")
+    missing = set(map(label_text, column.missing))
+    declared = None
+    if column.categories is not None:
+        declared = _distinct(column.categories, "categories")
+    spelling = _Spelling(declared, column.synonyms, ignore_case=column.ignore_case)
 
-    def parse(text: str) -> str:
-        label = label_text(text)
-        if label not in categories:
-            raise ValueError(f"not one of the declared categories {_listed(categories)}")
-        return label
+    def parse(text: str) -> str | None:
+        if label_text(text) in missing:
+            return None
+        label = spelling.read(text)
+        if declared is None or label in declared:
+            return label
+        if column.others == "other":
+            return OTHER
+        raise ValueError(f"not one of the declared categories {_listed(declared)}")
 
     return parse
 
 
 def level_parser(column: OrdinalColumn) -> Callable[[str], float]:
-    """Read a level as its index, 0 for the lowest."""
+    """Read a level as its index, 0 for the lowest, NaN where it means that nothing is known."""
+    missing = set(map(label_text, column.missing))
     levels = _distinct(column.levels, "levels")
+    spelling = _Spelling(levels, column.synonyms, ignore_case=column.ignore_case)
 
     def parse(text: str) -> float:
-        label = label_text(text)
+        if label_text(text) in missing:
+            return math.nan
+        label = spelling.read(text)
         if label not in levels:
             raise ValueError(f"not one of the declared levels {_listed(levels)}")
         return float(levels.index(label))
@@ -101,11 +78,63 @@ def boolean_parser(column: BooleanColumn) -> Callable[[str], float]:
     return parse
 
 
-def _advice_for_no_number(text: str) -> str:
-    for pattern, advice in _NOT_NUMBERS:
-        if re.fullmatch(pattern, text, re.IGNORECASE):
-            return advice
-    return "not a number; correct it or leave the cell empty"
+def codes_parser(column: CodesColumn) -> Callable[[str], tuple[str, ...]]:
+    """Read a list of codes: sorted, each once, in capitals, without points, and cut.
+
+    Example:
+        >>> column = CodesColumn(type="codes", cut=3)
+        >>> codes_parser(column)("I10; c34.1;C34.9")
+        ('C34', 'I10')
+    """
+    none = {label_text(label).lower() for label in column.none}
+
+    def parse(text: str) -> tuple[str, ...]:
+        if label_text(text).lower() in none:
+            return ()
+        codes = (part.strip().upper().replace(".", "") for part in text.split(column.separator))
+        return tuple(sorted({code[: column.cut] for code in codes if code}))
+
+    return parse
+
+
+class _Spelling:
+    """Know the spellings of labels, of which there may be others that are not declared."""
+
+    def __init__(
+        self,
+        declared: Sequence[str] | None,
+        synonyms: Mapping[str, Sequence[Label]],
+        *,
+        ignore_case: bool,
+    ) -> None:
+        self._ignore_case = ignore_case
+        self._labels: dict[str, str] = {}
+        for label in declared or ():
+            self._add(label, label)
+        for name, spellings in synonyms.items():
+            label = label_text(name)
+            if declared is not None and label not in declared:
+                raise ValueError(
+                    f"`synonyms` of the settings have `{name}`, which is not declared"
+                    f"{did_you_mean(name, declared)}"
+                )
+            for spelling in (label, *map(label_text, spellings)):
+                self._add(spelling, label)
+
+    def read(self, text: str) -> str:
+        """Return the label that a cell means, or else what it says."""
+        folded = self._folded(label_text(text))
+        return self._labels.get(folded, folded)
+
+    def _folded(self, text: str) -> str:
+        return " ".join(text.casefold().split()) if self._ignore_case else text
+
+    def _add(self, spelling: str, label: str) -> None:
+        known = self._labels.setdefault(self._folded(spelling), label)
+        if known != label:
+            raise ValueError(
+                f"`{spelling}` of the settings means both `{known}` and `{label}`; name it once"
+            )
 
 
 def _distinct(labels: Sequence[Label], field: str) -> tuple[str, ...]:

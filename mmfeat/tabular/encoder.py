@@ -9,12 +9,18 @@ from pydantic import Field, FiniteFloat
 
 from mmfeat.config.base import StrictModel
 from mmfeat.errors import RecordError
-from mmfeat.tabular.encodings import BooleanEncoding, CategoryEncoding, NumberEncoding
+from mmfeat.tabular.encodings import (
+    BooleanEncoding,
+    CategoryEncoding,
+    CodesEncoding,
+    NumberEncoding,
+)
 from mmfeat.tabular.records import RecordColumn, RecordTable, row_numbers
 from mmfeat.tabular.scaling import ScalingName, moments, standardise
 
 ColumnEncoding = Annotated[
-    NumberEncoding | BooleanEncoding | CategoryEncoding, Field(discriminator="kind")
+    NumberEncoding | BooleanEncoding | CategoryEncoding | CodesEncoding,
+    Field(discriminator="kind"),
 ]
 Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -31,9 +37,11 @@ class RecordEncoder(StrictModel):
 
     Numbers, levels and differences in days are scaled, with the training part's median where
     unknown. Yes and no are 1 and 0, with the training part's mean where unknown. Categories have
-    a column of 1 and 0 each, and one more for rare and unseen ones. Every column has a flag for
-    unknown. Then all columns of 1 and 0 are standardised too, so that a penalty treats them like
-    the numbers; rare ones less, by a deviation of at least ``LEAST_INDICATOR_SD``.
+    a column of 1 and 0 each, and one more for rare and unseen ones; so have codes, of which a case
+    may have several. Every column has a flag for unknown, and one of numbers that may hold limits
+    such as `<0.5` two flags more. Then all columns of 1 and 0 are standardised too, so that a
+    penalty treats them like the numbers; rare ones less, by a deviation of at least
+    ``LEAST_INDICATOR_SD``.
 
     An encoded column that is constant over the training part's records is 0 everywhere, also where
     it differs later, because nothing can be learnt of it: a category that appears only later is
@@ -77,16 +85,14 @@ class RecordEncoder(StrictModel):
         """
         candidates = row_numbers(rows, len(records))
         chosen = candidates[records.present[candidates]]
-        training = {
-            name: RecordColumn(column.kind, column.values[chosen], column.levels)
-            for name, column in records.columns.items()
-        }
+        training = {name: column.taken(chosen) for name, column in records.columns.items()}
         encodings = tuple(
             _fit_column(name, column, scaling, rare_below) for name, column in training.items()
         )
         indicator = [flag for encoding in encodings for flag in encoding.is_indicator]
         # Sorted, so that the order of the cases does not change the last digit of a sum.
-        mean, sd = moments(np.sort(_encode(encodings, training), axis=0))
+        found = [moments(np.sort(e.encode(training[e.name]), axis=0)) for e in encodings]
+        mean, sd = np.hstack(found)
         spreads = np.where(indicator, np.maximum(sd, LEAST_INDICATOR_SD), 1.0)
         return cls(
             columns=encodings,
@@ -112,10 +118,15 @@ class RecordEncoder(StrictModel):
             RecordError: The records have other columns, kinds or levels than those fitted to.
         """
         self._check_columns(records)
-        encoded = _encode(self.columns, records.columns)
-        scaled = standardise(encoded, self.centres, self.spreads)
+        scaled = np.empty((len(records), self.width), np.float32)
+        end = 0
+        for encoding in self.columns:  # one by one, as all in float64 take much memory
+            start, end = end, end + len(encoding.feature_names)
+            encoded = encoding.encode(records.columns[encoding.name])
+            centres, spreads = self.centres[start:end], self.spreads[start:end]
+            scaled[:, start:end] = standardise(encoded, centres, spreads)
         scaled[~records.present] = 0.0
-        return scaled.astype(np.float32)
+        return scaled
 
     def to_json(self) -> dict[str, Any]:
         """Return everything fitted as plain JSON values."""
@@ -139,10 +150,14 @@ class RecordEncoder(StrictModel):
             encoding.name: (
                 encoding.kind,
                 encoding.levels if isinstance(encoding, NumberEncoding) else (),
+                encoding.has_limits if isinstance(encoding, NumberEncoding) else False,
             )
             for encoding in self.columns
         }
-        found = {name: (column.kind, column.levels) for name, column in records.columns.items()}
+        found = {
+            name: (column.kind, column.levels, column.sides is not None)
+            for name, column in records.columns.items()
+        }
         if list(fitted.items()) != list(found.items()):
             differing = sorted(
                 name for name in fitted.keys() | found.keys() if fitted.get(name) != found.get(name)
@@ -159,13 +174,9 @@ def _fit_column(
     match column.kind:
         case "categorical":
             return CategoryEncoding.fit(name, column, rare_below)
+        case "codes":
+            return CodesEncoding.fit(name, column, rare_below)
         case "boolean":
             return BooleanEncoding.fit(name, column)
         case _:
             return NumberEncoding.fit(name, column, scaling)
-
-
-def _encode(
-    encodings: tuple[ColumnEncoding, ...], columns: Mapping[str, RecordColumn]
-) -> NDArray[np.float64]:
-    return np.hstack([encoding.encode(columns[encoding.name]) for encoding in encodings])

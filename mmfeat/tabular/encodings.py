@@ -1,8 +1,11 @@
 """How each kind of record column becomes numbers, once fitted to the training part."""
 
+from collections import Counter
+from itertools import chain
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import FiniteFloat
 
@@ -14,7 +17,8 @@ from mmfeat.tabular.scaling import SCALINGS, Scaling, ScalingName
 class NumberEncoding(StrictModel):
     """Encode a number, a level or a difference in days: its scaled value and a flag for unknown.
 
-    An unknown value is taken to be the median.
+    An unknown value is taken to be the median. A column that may hold limits such as `<0.5` has
+    two flags more: the true value is below, or above, the number.
     """
 
     kind: Literal["numeric", "ordinal", "date_difference"]
@@ -23,6 +27,7 @@ class NumberEncoding(StrictModel):
     median: FiniteFloat
     """Of the known training values; 0 where there were none."""
     scaling: Scaling
+    has_limits: bool = False
 
     @classmethod
     def fit(cls, name: str, column: RecordColumn, scaling: ScalingName) -> "NumberEncoding":
@@ -34,22 +39,25 @@ class NumberEncoding(StrictModel):
             levels=column.levels,
             median=float(np.median(known)) if len(known) else 0.0,
             scaling=SCALINGS[scaling].fit(known),
+            has_limits=column.sides is not None,
         )
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the encoded columns."""
-        return self.name, f"{self.name}:missing"
+        limits = (f"{self.name}:below", f"{self.name}:above") if self.has_limits else ()
+        return self.name, f"{self.name}:missing", *limits
 
     @property
     def is_indicator(self) -> tuple[bool, ...]:
         """Say which encoded columns are yes or no."""
-        return False, True
+        return (False, True, True, True) if self.has_limits else (False, True)
 
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
-        """Return ``(cases, 2)``."""
+        """Return ``(cases, 2)``, or ``(cases, 4)`` with limits."""
         filled = np.where(column.known, column.values, self.median)
-        return np.stack([self.scaling.scale(filled), ~column.known], axis=1)
+        limits = [] if column.sides is None else [column.sides < 0, column.sides > 0]
+        return np.stack([self.scaling.scale(filled), ~column.known, *limits], axis=1)
 
 
 class BooleanEncoding(StrictModel):
@@ -93,9 +101,8 @@ class CategoryEncoding(StrictModel):
     @classmethod
     def fit(cls, name: str, column: RecordColumn, rare_below: float) -> "CategoryEncoding":
         """Keep each category that at least the share ``rare_below`` of the records has."""
-        categories, counts = np.unique(column.values[column.known].astype(str), return_counts=True)
-        kept = categories[counts >= rare_below * len(column.values)]
-        return cls(name=name, kept=tuple(kept.tolist()))
+        counts = Counter(column.values[column.known].tolist())
+        return cls(name=name, kept=_frequent(counts, rare_below * len(column.values)))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -111,6 +118,53 @@ class CategoryEncoding(StrictModel):
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, kept + 2)``; exactly one 1 in each row."""
         other, missing = len(self.kept), len(self.kept) + 1
-        places = dict(zip(self.kept, range(other), strict=True)) | {None: missing}
-        chosen = [places.get(value, other) for value in column.values]
-        return np.eye(missing + 1)[chosen]
+        places = dict(zip(self.kept, range(other), strict=True))
+        codes, categories = pd.factorize(column.values)  # -1 where unknown
+        columns = [places.get(category, other) for category in categories]
+        encoded: NDArray[np.float64] = np.eye(missing + 1)[np.array([*columns, missing])[codes]]
+        return encoded
+
+
+class CodesEncoding(StrictModel):
+    """Encode a list of codes: a column of 0 and 1 for each that is kept, for others, for unknown.
+
+    A case without any code, of which that is known, has 0 everywhere.
+    """
+
+    kind: Literal["codes"] = "codes"
+    name: str
+    kept: tuple[str, ...]
+    """The codes with a column of their own, sorted."""
+
+    @classmethod
+    def fit(cls, name: str, column: RecordColumn, rare_below: float) -> "CodesEncoding":
+        """Keep each code that at least the share ``rare_below`` of the records has."""
+        counts = Counter(chain.from_iterable(column.values[column.known]))
+        return cls(name=name, kept=_frequent(counts, rare_below * len(column.values)))
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the encoded columns."""
+        own = [f"{self.name}={code}" for code in self.kept]
+        return *own, f"{self.name}:other", f"{self.name}:missing"
+
+    @property
+    def is_indicator(self) -> tuple[bool, ...]:
+        """Say which encoded columns are yes or no."""
+        return (True,) * (len(self.kept) + 2)
+
+    def encode(self, column: RecordColumn) -> NDArray[np.float64]:
+        """Return ``(cases, kept + 2)``."""
+        other, missing = len(self.kept), len(self.kept) + 1
+        places = dict(zip(self.kept, range(other), strict=True))
+        encoded = np.zeros((len(column.values), missing + 1))
+        for row, codes in enumerate(column.values):
+            if codes is None:
+                encoded[row, missing] = 1.0
+            for code in codes or ():
+                encoded[row, places.get(code, other)] = 1.0
+        return encoded
+
+
+def _frequent(counts: Counter[str], least: float) -> tuple[str, ...]:
+    return tuple(sorted(name for name, count in counts.items() if count >= least))

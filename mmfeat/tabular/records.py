@@ -1,15 +1,16 @@
 """Clinical records as typed columns: read and checked, with nothing fitted to them yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-ColumnKind = Literal["numeric", "categorical", "ordinal", "boolean", "date_difference"]
+from mmfeat.config.number_cells import LARGEST_NUMBER
 
-LARGEST_NUMBER = 1e100
-"""Numbers beyond this are refused: nothing is that large, and their squares would overflow."""
+ColumnKind = Literal["numeric", "categorical", "ordinal", "boolean", "date_difference", "codes"]
+_OBJECTS = ("categorical", "codes")
+"""Kinds whose values are no numbers."""
 
 
 @dataclass(frozen=True)
@@ -17,35 +18,50 @@ class RecordColumn:
     """Hold one column of all cases.
 
     Shape:
-        - ``values``: ``(cases,)``. categorical: object, a text or None where unknown. Otherwise
-          float64, NaN where
+        - ``values``: ``(cases,)``. categorical: object, a text or None where unknown. codes:
+          object, a sorted tuple of texts or None where unknown. Otherwise float64, NaN where
           unknown: the number, the index of the level, 0 or 1, or the difference in days.
+        - ``sides``: None, or ``(cases,)``, int8, of a numeric column that may hold limits: -1
+          where the true number is below the value, 1 where it is above, 0 elsewhere.
     """
 
     kind: ColumnKind
     values: NDArray[Any]
     levels: tuple[str, ...] = ()
     """The levels of an ordinal column, from the lowest to the highest."""
+    sides: NDArray[np.int8] | None = None
 
     def __post_init__(self) -> None:
         """Check the type of the values, and that numbers are finite or NaN."""
-        wanted = np.dtype(object if self.kind == "categorical" else np.float64)
+        wanted = np.dtype(object if self.kind in _OBJECTS else np.float64)
         if self.values.dtype != wanted or self.values.ndim != 1:
             found = f"{self.values.dtype} of shape {self.values.shape}"
             raise ValueError(
                 f"values of a {self.kind} column must be {wanted} (cases,), got {found}"
             )
-        if self.kind != "categorical" and (np.abs(self.values) > LARGEST_NUMBER).any():
+        if self.kind not in _OBJECTS and (np.abs(self.values) > LARGEST_NUMBER).any():
             raise ValueError(
                 f"values must be NaN or within +-{LARGEST_NUMBER:g}, got infinite or larger ones"
             )
+        if self.sides is not None and (
+            self.kind != "numeric"
+            or self.sides.dtype != np.int8
+            or self.sides.shape != self.values.shape
+        ):
+            found = f"{self.sides.dtype} of shape {self.sides.shape}"
+            raise ValueError(f"sides must be int8 of a numeric column's shape, got {found}")
 
     @property
     def known(self) -> NDArray[np.bool_]:
         """Say in which cases the value is known: ``(cases,)``."""
-        if self.kind == "categorical":
-            return np.array([value is not None for value in self.values], dtype=bool)
+        if self.kind in _OBJECTS:
+            return np.asarray(self.values != None, dtype=bool)  # noqa: E711 - for each element
         return np.asarray(~np.isnan(self.values), dtype=bool)
+
+    def taken(self, rows: NDArray[np.int64]) -> "RecordColumn":
+        """Return the column of some cases only."""
+        sides = None if self.sides is None else self.sides[rows]
+        return replace(self, values=self.values[rows], sides=sides)
 
 
 @dataclass(frozen=True)

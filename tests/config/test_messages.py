@@ -12,7 +12,7 @@ from mmfeat.errors import ConfigError
         (
             "modalities.clinical.columns.age.x=1",
             "unknown key `modalities.clinical.columns.age.x`; known here: "
-            "type, unit, minimum, maximum",
+            "type, unit, units, decimal, thousands, missing, limits, minimum, maximum, outside",
         ),
         ("train.xyz=1", "known here: run, targets, methods, "),
         ("train={1: 2}", "unknown key `train.1`; "),
@@ -33,7 +33,7 @@ from mmfeat.errors import ConfigError
         (
             "modalities.clinical.columns.age.type=7",
             "`modalities.clinical.columns.age.type` must be one of numeric, categorical, ordinal, "
-            "boolean, date_difference, got `7`",
+            "boolean, date_difference, codes, got `7`",
         ),
         (
             "modalities.clinical.columns.age=numeric",

@@ -1,7 +1,8 @@
 import pytest
 
 from mmfeat.config.cohort import BinaryTarget
-from mmfeat.config.modalities import NumericColumn, TableModality
+from mmfeat.config.modalities import TableModality
+from mmfeat.config.record_columns import NumericColumn
 from mmfeat.config.setting_places import locate
 
 

@@ -26,7 +26,6 @@ def _cells(*values, times=20):
         ("fold", _cells(0, 1, 2), "a division; `split: {column: ...}` needs train, val and", True),
         ("Manufacturer", ["GE", "SIEMENS"], "tells how the scan was made, not who the", True),
         ("ConvolutionKernel", ["B30f", "B70f"], "tells how the scan was made, not who the", True),
-        ("bmi", ["22,5", "31,0", "27"], "numbers with a decimal comma; write them with a", True),
         ("comment", [f"note {n}" for n in range(40)], "text with 40 different values in 40", True),
         (
             "zip",
@@ -121,21 +120,31 @@ def test_reasons_show_the_range_of_numbers_and_how_often_each_value_occurs(profi
 
 
 @pytest.mark.parametrize(
-    ("name", "cells", "written"),
+    ("name", "cells", "value"),
     [
-        ("pack_years", ["0", "10.5", "40", "9999", "9999"], "`9999`"),
-        ("pack_years", ["0", "10.5", "40", "9999.0", "9999"], "`9999.0` and `9999`"),
-        ("fev1", ["1.5", "2.5", "3.5", "-1", "-1"], "`-1`"),
-        ("ECOG", _cells("0", "1", "2", "99"), "`99`"),
-        ("emphysema", _cells("0", "1", "-9"), "`-9`"),
-        ("sex", _cells("1", "2", "9"), "`9`"),
+        (
+            "pack_years",
+            ["0", "10.5", "40", "9999.0", "9999"],
+            {"type": "numeric", "missing": [9999]},
+        ),
+        ("fev1", ["1.5", "2.5", "3.5", "-1", "-1"], {"type": "numeric", "missing": [-1]}),
+        (
+            "ECOG",
+            _cells("0", "1", "2", "99"),
+            {"type": "ordinal", "levels": [0, 1, 2], "missing": [99]},
+        ),
+        (
+            "emphysema",
+            _cells("0", "1", "-9"),
+            {"type": "ordinal", "levels": [0, 1], "missing": [-9]},
+        ),
+        ("sex", _cells("1", "2", "9"), {"type": "categorical", "missing": [9]}),
     ],
 )
-def test_a_number_far_from_the_others_is_asked_about_as_the_cells_write_it(
-    profile, name, cells, written
-):
+def test_a_number_far_from_the_others_is_read_as_missing_with_doubt(profile, name, cells, value):
     guess = type_of(profile(name, cells))
-    assert f"; does {written} mean missing? then add it to `missing`" in guess.reason
+    assert guess.value == value
+    assert "missing?" in guess.reason
     assert guess.doubtful
 
 
@@ -153,13 +162,30 @@ def test_a_number_among_the_others_or_one_alone_is_not_asked_about(profile, name
     assert not guess.doubtful
 
 
-def test_a_small_number_is_added_to_missing_only_where_no_other_column_has_it(profile):
-    small = type_of(profile("x", ["0.5", "1.5", "99", "99"]))
-    large = type_of(profile("x", ["0.5", "1.5", "999", "999"]))
-    assert small.reason.endswith(
-        "then add it to `missing`, unless other columns hold it as a value"
-    )
-    assert large.reason.endswith("then add it to `missing`")
+@pytest.mark.parametrize(
+    ("name", "cells", "value", "doubtful"),
+    [
+        (
+            "diagnoses",
+            ["C34.1;I10", "I10", "J44.9; E11"],
+            {"type": "codes", "separator": ";", "cut": 3},
+            False,
+        ),
+        (
+            "medicines",
+            ["C10AA05|A02BC01", "B01AC06"],
+            {"type": "codes", "separator": "|", "cut": 4},
+            False,
+        ),
+        ("panel", ["a1,b2", "c3"], {"type": "codes", "separator": ","}, True),
+        ("sex", ["Male", "male ", "F"], {"type": "categorical", "ignore_case": True}, False),
+        ("weight", ["70 kg", "82.5kg", "65"], {"type": "numeric", "unit": "kg"}, False),
+    ],
+)
+def test_codes_units_and_spellings_are_told_by_the_cells(profile, name, cells, value, doubtful):
+    assert reason_to_leave_out(profile(name, cells)) is None
+    guess = type_of(profile(name, cells))
+    assert (guess.value, guess.doubtful) == (value, doubtful)
 
 
 @pytest.mark.parametrize(

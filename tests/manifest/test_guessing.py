@@ -95,11 +95,16 @@ def test_a_table_from_a_hospital_is_understood(guess):
         "Age": "numeric",
         "Smoking": "ordinal",
         "PackYears": "numeric",
+        "BMI": "numeric",
+        "CRP": "numeric",
         "ECOG": "ordinal",
         "Stage": "ordinal",
         "FamilyHistoryCancer": "boolean",
         "BirthDate": "date_difference",
     }
+    assert guessed.columns["BMI"].value == {"type": "numeric", "decimal": ","}
+    assert guessed.columns["CRP"].value == {"type": "numeric", "limits": "limit"}
+    assert guessed.columns["PackYears"].value == {"type": "numeric", "missing": [9999]}
     assert guessed.columns["Smoking"].value["levels"] == ["never", "former", "current"]
     reasons = {name: guess.reason for name, guess in guessed.left_out.items()}
     assert reasons == {
@@ -107,8 +112,6 @@ def test_a_table_from_a_hospital_is_understood(guess):
         "DeathDate": "sounds like an outcome, known only afterwards",
         "Hospital": "the site: where, not who; `cohort.site`",
         "Manufacturer": "tells how the scan was made, not who the patient is",
-        "BMI": "numbers with a decimal comma; write them with a point",
-        "CRP": "numbers, but for `<0.5`; correct or empty these cells",
         "Comment": "text with 60 different values in 60 rows",
         "Referral": "the same in every row",
         "Free": "empty",
@@ -122,7 +125,7 @@ def test_what_a_user_must_look_at_is_marked(guess):
     columns = {name for name, guess in guessed.columns.items() if guess.doubtful}
     assert columns == {"Smoking", "PackYears", "Stage"}
     left_out = {name for name, guess in guessed.left_out.items() if guess.doubtful}
-    assert left_out == {"DeathDate", "Manufacturer", "BMI", "CRP", "Comment", "icd"}
+    assert left_out == {"DeathDate", "Manufacturer", "Comment", "icd"}
     targets = {name for name, guess in guessed.targets.items() if guess.doubtful}
     assert targets == {"os_event"}
 

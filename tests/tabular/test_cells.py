@@ -1,75 +1,12 @@
-import math
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mmfeat.config.modalities import BooleanColumn, CategoricalColumn, NumericColumn, OrdinalColumn
-from mmfeat.tabular import cells
-
-NUMBER = NumericColumn(type="numeric")
-
-
-@given(st.floats(min_value=-1e100, max_value=1e100))
-def test_every_number_that_python_writes_is_read_back_exactly(number):
-    assert cells.number_parser(NUMBER)(repr(number)) == number
-
-
-@pytest.mark.parametrize("text", ["5", "+5", "5.", ".5e1", "5E0", "005"])
-def test_usual_spellings_of_a_number_are_read(text):
-    assert cells.number_parser(NUMBER)(text) == 5.0
-
-
-@pytest.mark.parametrize(
-    ("text", "advice"),
-    [
-        ("1,5", "decimal point"),
-        ("1,234.5", "thousands"),
-        ("1.234,5", "decimal point"),
-        ("1 234", "thousands"),
-        ("1'234", "thousands"),
-        ("31.12.2020", "decimal point"),
-        ("<0.5", "a limit is not a number"),
-        ("≥ 5", "a limit is not"),
-        ("12 kg", "number alone"),
-        ("12%", "number alone"),
-        ("3-4", "number alone"),
-        ("1_000", "number alone"),
-        ("inf", "only finite"),
-        ("-Infinity", "only finite"),
-        ("nan", "only finite"),
-        ("1e101", "too large"),
-        ("1e999", "too large"),
-        ("abc", "not a number"),
-        ("-", "not a number"),
-        ("٣", "not a number"),
-        ("", "not a number"),
-        ("0x10", "number alone"),
-    ],
+from mmfeat.config.record_columns import (
+    BooleanColumn,
+    CategoricalColumn,
+    CodesColumn,
+    OrdinalColumn,
 )
-def test_what_is_no_number_comes_with_advice(text, advice):
-    with pytest.raises(ValueError, match=advice):
-        cells.number_parser(NUMBER)(text)
-
-
-@given(st.text())
-def test_any_text_is_a_finite_number_or_refused_with_advice(text):
-    try:
-        number = cells.number_parser(NUMBER)(text)
-    except ValueError as error:
-        advice = str(error)
-        assert "number" in advice
-    else:
-        assert math.isfinite(number)
-
-
-def test_numbers_outside_the_believable_range_are_refused():
-    parse = cells.number_parser(NumericColumn(type="numeric", minimum=0, maximum=120))
-    assert (parse("0"), parse("120")) == (0.0, 120.0)
-    with pytest.raises(ValueError, match="below the column's minimum 0; correct it"):
-        parse("-1")
-    with pytest.raises(ValueError, match="above the column's maximum 120; correct it"):
-        parse("121")
+from mmfeat.tabular import cells
 
 
 def test_categories_compare_as_text_and_are_free_when_not_declared():
@@ -109,3 +46,71 @@ def test_yes_and_no_are_read_in_upper_and_lower_case():
 def test_one_word_for_both_yes_and_no_is_refused():
     with pytest.raises(ValueError, match="`true` and `false` of the settings share `x`"):
         cells.boolean_parser(BooleanColumn(type="boolean", true=["X", 1], false=["x", 0]))
+
+
+def test_synonyms_and_case_lead_to_the_declared_category():
+    column = CategoricalColumn(
+        type="categorical",
+        categories=["female", "male"],
+        synonyms={"female": ["f", "woman", 2], "male": ["m", 1]},
+        ignore_case=True,
+    )
+    parse = cells.category_parser(column)
+    texts = ("F", "Female", " WOMAN", "2.0", "m", "MALE")
+    assert [parse(text) for text in texts] == ["female"] * 4 + ["male"] * 2
+    with pytest.raises(ValueError, match="not one of the declared categories"):
+        parse("x")
+
+
+def test_synonyms_work_without_declared_categories():
+    column = CategoricalColumn(type="categorical", synonyms={"adeno": ["adenocarcinoma", "AC"]})
+    parse = cells.category_parser(column)
+    assert [parse(text) for text in ("AC", "adeno", "ac")] == ["adeno", "adeno", "ac"]
+    folded = column.model_copy(update={"ignore_case": True})
+    assert cells.category_parser(folded)("Small  Cell") == "small cell"
+
+
+def test_values_beside_the_declared_categories_may_count_as_other():
+    column = CategoricalColumn(type="categorical", categories=["a", "b"], others="other")
+    assert [cells.category_parser(column)(text) for text in ("a", "z")] == ["a", "other"]
+
+
+def test_a_synonym_of_two_categories_or_of_none_is_refused():
+    twice = CategoricalColumn(type="categorical", synonyms={"a": ["x"], "b": ["X"]})
+    assert cells.category_parser(twice)("X") == "b"
+    with pytest.raises(ValueError, match="`X` of the settings means both `a` and `b`"):
+        cells.category_parser(twice.model_copy(update={"ignore_case": True}))
+    unknown = CategoricalColumn(type="categorical", categories=["male"], synonyms={"mael": ["m"]})
+    with pytest.raises(ValueError, match="`mael`, which is not declared; did you mean `male`"):
+        cells.category_parser(unknown)
+
+
+def test_levels_have_synonyms_too():
+    column = OrdinalColumn(
+        type="ordinal", levels=["I", "II"], synonyms={"II": ["stage 2"]}, ignore_case=True
+    )
+    assert [cells.level_parser(column)(text) for text in ("i", "Stage 2")] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Ja", 1.0), ("nein", 0.0), ("+", 1.0), ("-", 0.0), ("Positive", 1.0), ("ABSENT", 0.0)],
+)
+def test_yes_and_no_are_read_in_other_spellings(text, value):
+    assert cells.boolean_parser(BooleanColumn(type="boolean"))(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "codes"),
+    [
+        ("C34.1; I10;c34.9", {"cut": 3}, ("C34", "I10")),
+        ("C34.1; I10;c34.9", {}, ("C341", "C349", "I10")),
+        ("C10AA05|A02BC01", {"separator": "|", "cut": 4}, ("A02B", "C10A")),
+        (" ;I10; ", {}, ("I10",)),
+        ("none", {}, ()),
+        ("No", {}, ()),
+        ("0.0", {}, ()),
+    ],
+)
+def test_codes_are_sorted_cut_and_each_once(text, settings, codes):
+    assert cells.codes_parser(CodesColumn(type="codes", **settings))(text) == codes

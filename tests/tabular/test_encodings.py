@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mmfeat.tabular.encodings import BooleanEncoding, CategoryEncoding, NumberEncoding
+from mmfeat.tabular.encodings import (
+    BooleanEncoding,
+    CategoryEncoding,
+    CodesEncoding,
+    NumberEncoding,
+)
 from mmfeat.tabular.records import RecordColumn
 from mmfeat.tabular.scaling import StandardScaling
 
@@ -113,3 +118,28 @@ def test_an_encoding_with_a_number_that_is_none_is_refused():
         NumberEncoding(kind="numeric", name="x", median=NAN, scaling=StandardScaling(mean=0, sd=1))
     with pytest.raises(ValidationError, match="'numeric', 'ordinal' or 'date_difference'"):
         NumberEncoding.fit("x", _column("boolean", [1.0]), "standard")
+
+
+def _codes(*values):
+    column = np.empty(len(values), dtype=object)
+    for place, value in enumerate(values):
+        column[place] = value
+    return RecordColumn("codes", column)
+
+
+def test_codes_have_a_column_each_and_one_for_rare_ones_and_one_for_unknown():
+    train = _codes(("C34", "I10"), ("I10",), (), None, ("Z99",))
+    encoding = CodesEncoding.fit("icd", train, rare_below=0.4)
+    assert encoding.feature_names == ("icd=I10", "icd:other", "icd:missing")
+    expected = [[1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 1], [0, 1, 0]]
+    np.testing.assert_array_equal(encoding.encode(train), expected)
+    assert encoding.encode(_codes(("new", "I10"))).tolist() == [[1, 1, 0]]
+
+
+def test_a_number_with_limits_has_two_flags_more():
+    sides = np.array([-1, 0, 1], np.int8)
+    column = RecordColumn("numeric", np.array([0.5, 2.0, 9.0]), sides=sides)
+    encoding = NumberEncoding.fit("crp", column, "standard")
+    assert encoding.feature_names == ("crp", "crp:missing", "crp:below", "crp:above")
+    assert encoding.is_indicator == (False, True, True, True)
+    np.testing.assert_array_equal(encoding.encode(column)[:, 2:], [[1, 0], [0, 0], [0, 1]])

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mmfeat.config.modalities import (
+from mmfeat.config.record_columns import (
     BooleanColumn,
     CategoricalColumn,
     DateDifferenceColumn,
