@@ -27,6 +27,7 @@ from .init_command import init
 from .inspect_command import inspect
 from .run_command import run
 from .status_command import status
+from .table_command import table_app
 from .train_command import methods, train
 
 
@@ -89,6 +90,7 @@ app.command("eval")(evaluate)
 app.command()(methods)
 app.add_typer(encoders_app, name="encoders")
 app.add_typer(cache_app, name="cache")
+app.add_typer(table_app, name="table")
 app.add_typer(config_app, name="config")
 
 
