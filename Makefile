@@ -4,12 +4,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO ?= demo-cohort
+AUTHORS ?= .authors
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test check fix bench wheel clean
+.PHONY: help demo test test-authors check fix bench wheel clean
 
 help: ## show the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -27,6 +28,14 @@ demo: $(READY) ## a made-up cohort on disk, then extract, train and eval; prints
 test: $(READY) ## the whole test suite, with coverage
 	$(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) --cov --cov-report=term:skip-covered
 
+$(AUTHORS)/.ready: tests/authors/requirements.txt $(READY)
+	rm -rf $(AUTHORS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(AUTHORS) --requirement $<
+	@touch $@
+
+test-authors: $(AUTHORS)/.ready ## the encoders against the authors' own packages
+	MMFEAT_AUTHORS=$(AUTHORS) $(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) tests/authors
+
 check: $(READY) ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -43,4 +52,4 @@ wheel: $(READY) ## build the wheel and the source distribution
 	$(BIN)/python -m build
 
 clean: ## remove the environment and what was built
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) $(AUTHORS) build dist *.egg-info

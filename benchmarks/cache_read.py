@@ -1,14 +1,16 @@
 """Read features from the cache, beside the same numbers in a raw file; ratios of medians.
 
     python benchmarks/cache_read.py [--cases 25000] [--width 1408] [--repeats 9]
+        [--token-cases 5000] [--tokens 64] [--token-size 768]
 
 Targets: reading the values of a compacted cache at 0.9 of a raw file's speed or more; the index of
 50,000 finished cases in under 5 s. `CacheFolder.read` also compares each feature with its SHA-256,
-which takes about as long again. All files are in the page cache: the code is measured, not the
-disk.
+which takes about as long again; `read_tokens` does so on several cores. All files are in the page
+cache: the code is measured, not the disk.
 """
 
 import argparse
+import hashlib
 import statistics
 import tempfile
 import time
@@ -96,15 +98,74 @@ def measure_index(root: Path, n_cases: int) -> None:
     print(f"  in one shard: {median_s(folder.index, 3):.2f} s")
 
 
+def compare_tokens(root: Path, n_cases: int, n_tokens: int, width: int, repeats: int) -> None:
+    rule = {"max_tokens": n_tokens, "token_size": width}
+    folder = CacheFolder.open(root, "ct", {"encoder": "random", "tokens": rule})
+    generator = np.random.default_rng(0)
+    case_ids = [f"case-{n:06d}" for n in range(n_cases)]
+    vector = np.ones(width, np.float32)
+    started = time.perf_counter()
+    for start in range(0, n_cases, 64):
+        folder.commit(
+            [
+                FeatureRow(
+                    case_id,
+                    f"{start:064x}",
+                    "s",
+                    vector,
+                    tokens=generator.random((n_tokens, width), np.float32),
+                )
+                for case_id in case_ids[start : start + 64]
+            ]
+        )
+    written = time.perf_counter()
+    folder.compact()
+    compacted = time.perf_counter()
+    raw = root / "raw.bin"
+    pairs = [(case_id, None) for case_id in case_ids]
+    found = folder.read_tokens(pairs)
+    found.tokens.tofile(raw)
+    n_bytes = found.tokens.nbytes
+    del found
+    shuffled = [pairs[n] for n in np.random.default_rng(1).permutation(n_cases)]
+
+    def digest_all() -> None:
+        tokens = np.fromfile(raw, np.float32).reshape(n_cases, -1)
+        for row in tokens:
+            hashlib.sha256(row.data).digest()
+
+    raw_s = median_s(lambda: np.fromfile(raw, np.float32), repeats)
+    digest_s = median_s(digest_all, repeats)
+    print(f"{n_cases} cases of {n_tokens} tokens x {width}, {n_bytes / 1e6:.0f} MB")
+    print(f"  stored in {written - started:.1f} s, joined in {compacted - written:.1f} s")
+    print(f"  raw file {raw_s * 1e3:.0f} ms; and its SHA-256 by case {digest_s * 1e3:.0f} ms")
+    for name, wanted in (("CacheFolder.read_tokens", pairs), ("the same in any order", shuffled)):
+        taken_s = median_s(lambda wanted=wanted: folder.read_tokens(wanted), repeats)
+        print(
+            f"  {name:<40} {taken_s * 1e3:7.0f} ms   {raw_s / taken_s:5.2f} of raw speed, "
+            f"{digest_s / taken_s:5.2f} of that with digests"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=25_000)
     parser.add_argument("--width", type=int, default=1408)
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--token-cases", type=int, default=5_000)
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--token-size", type=int, default=768)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         compare_reading(Path(scratch) / "a", arguments.cases, arguments.width, arguments.repeats)
         measure_index(Path(scratch) / "b", 50_000)
+        compare_tokens(
+            Path(scratch) / "c",
+            arguments.token_cases,
+            arguments.tokens,
+            arguments.token_size,
+            arguments.repeats,
+        )
 
 
 if __name__ == "__main__":

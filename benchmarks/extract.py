@@ -23,11 +23,11 @@ from pathlib import Path
 import nibabel
 import numpy as np
 
+from mmfeat import encoders
 from mmfeat.cache import CacheFolder
 from mmfeat.config.modalities import ExtractSettings
 from mmfeat.core_budget import allotted_cores, limit_torch_threads
 from mmfeat.encoders.contract import DeviceUsage, Embedding, Encoder, WindowFeatures, Windows
-from mmfeat.encoders.ct_fm import CtFm
 from mmfeat.encoders.slices_lite0 import SlicesLite0
 from mmfeat.progress import Silent
 from mmfeat.stages.extraction.embedding import batch_size, embed_scans
@@ -44,7 +44,7 @@ class StandIn:
     """CT-FM's windows, and a device that takes a given time for each and no core."""
 
     name = "stand-in"
-    embedding_size = 2
+    embedding_size = token_size = 2
     recipe = {"code_version": 1}  # noqa: RUF012 - as the contract has it
     weights_sha256 = None
     usual_batch = 8
@@ -88,7 +88,7 @@ def make_encoder(name: str, device: str, scratch: Path) -> Encoder:
         torch.save(
             {f"encoder.{key}": value for key, value in network.state_dict().items()}, weights
         )
-    return CtFm(weights=weights, device=device)
+    return encoders.create("ct-fm", weights=weights, device=device)
 
 
 def make_scans(folder: Path, n_scans: int, n_slices: int) -> list[Path]:

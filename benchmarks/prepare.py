@@ -20,9 +20,8 @@ from pathlib import Path
 import nibabel
 import numpy as np
 
+from mmfeat import encoders
 from mmfeat.encoders.contract import Encoder
-from mmfeat.encoders.ct_fm import CtFm
-from mmfeat.encoders.merlin import Merlin
 from mmfeat.encoders.slices_lite0 import SlicesLite0
 from mmfeat.volumes import Volume, read_volume
 
@@ -37,8 +36,7 @@ def make_encoder(name: str, scratch: Path, **place: str) -> Encoder:
     weights.write_bytes(b"digested only: preparing takes none")
     if name == "slices-lite0":
         return SlicesLite0(**place)
-    made = Merlin if name == "merlin" else CtFm
-    return made(weights=weights, **place)
+    return encoders.create(name, weights=weights, **place)
 
 
 def make_scan(n_slices: int, tilt_deg: float = 0.0) -> Volume:

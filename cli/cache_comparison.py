@@ -28,7 +28,9 @@ def show_comparison(found: "CacheComparison", tolerance: float) -> None:
         if cases:
             say(f"  {len(cases)} {words}: {counted(cases, _SHOWN_CASES)}")
     if found.numbers is not None:
-        _show_numbers(found.numbers)
+        _show_numbers("features", found.numbers)
+        if found.tokens is not None:
+            _show_numbers("tokens, all of a scan as one", found.tokens)
     elif found.widths[0] != found.widths[1]:
         say(f"features: {found.widths[0]} values in A and {found.widths[1]} in B, not comparable")
     else:
@@ -37,9 +39,9 @@ def show_comparison(found: "CacheComparison", tolerance: float) -> None:
     say(f"{verdict} within {tolerance:g} of the largest value")
 
 
-def _show_numbers(numbers: "NumericComparison") -> None:
+def _show_numbers(what: str, numbers: "NumericComparison") -> None:
     say(
-        f"features: {numbers.n_pairs} of the same scan, {numbers.n_bit_equal} of them equal bit "
+        f"{what}: {numbers.n_pairs} of the same scan, {numbers.n_bit_equal} of them equal bit "
         f"for bit; largest difference {numbers.largest:.3g}, {numbers.relative:.1e} of the largest "
         f"value; cosine {numbers.cosine_min:.9f} at least, median {numbers.cosine_median:.9f}"
     )

@@ -119,6 +119,10 @@ def export_features(
         f"  from {report.folder}, encoder {said['recipe'].get('encoder')}",
         f"  content SHA-256 {said['content_sha256']}",
     ]
+    if "n_tokens" in said:
+        lines.insert(1, f"  {said['n_tokens']} tokens, {said['token_size']} values each")
+    if report.tokens_left_out:
+        lines.append("  without the tokens, for which only .npz has room")
     if report.sidecar is not None:
         lines.append(f"  provenance in {report.sidecar}")
     _print(lines)

@@ -29,9 +29,9 @@ def show_contents(contents: "Sequence[CacheContents]") -> None:
     if len(contents) == 1:
         _show_one(contents[0])
         return
-    headings = ("folder", "encoder", "cases", "width", "shards", "size", "failed")
+    headings = ["folder", "encoder", "cases", "width", "shards", "size", "failed"]
     rows = [
-        (
+        [
             f"{one.modality}/{one.path.name}",
             str(one.identity.get("encoder", "?")),
             str(one.n_cases),
@@ -39,9 +39,13 @@ def show_contents(contents: "Sequence[CacheContents]") -> None:
             str(one.n_shards),
             decimal(one.n_bytes),
             str(one.n_failed + one.n_rejected),
-        )
+        ]
         for one in contents
     ]
+    if any(one.tokens is not None for one in contents):
+        headings.insert(4, "tokens")
+        for row, one in zip(rows, contents, strict=True):
+            row.insert(4, "-" if one.tokens is None else str(one.tokens.n_tokens))
     console.print(table(headings, rows, n_texts=2))
     for one in contents:
         if one.damage:
@@ -60,6 +64,7 @@ def _show_one(one: "CacheContents") -> None:
         ("fingerprint", one.fingerprint),
         ("cases", f"{one.n_cases}, {one.n_rows} rows"),
         ("width", "-" if one.width is None else str(one.width)),
+        ("tokens", _tokens(one)),
         ("shards", f"{one.n_shards}, {decimal(one.n_bytes)} with all files of the folder"),
         ("failed", f"{one.n_failed}, and {one.n_rejected} rejected for their quality"),
         ("written", written),
@@ -77,6 +82,14 @@ def _show_one(one: "CacheContents") -> None:
     text = yaml.safe_dump(one.identity, sort_keys=False, default_flow_style=None, width=10_000)
     for line in text.splitlines():
         say(f"  {line}")
+
+
+def _tokens(one: "CacheContents") -> str:
+    tokens = one.tokens
+    if tokens is None:
+        return "none"
+    n_each = f"{tokens.fewest} to {tokens.most}" if tokens.fewest < tokens.most else tokens.most
+    return f"{tokens.n_tokens} of {tokens.width} values, {n_each} a scan, {decimal(tokens.n_bytes)}"
 
 
 def _last_run(one: "CacheContents") -> str:

@@ -7,7 +7,7 @@ import typer
 
 from . import exit_codes
 from .console import ProgressBar, print_json
-from .options import AsJson, Overrides
+from .options import AsJson, Overrides, TrustCode
 
 
 def doctor(
@@ -29,6 +29,7 @@ def doctor(
         str,
         typer.Option(metavar="N,N,...", help="Project the time for so many devices."),
     ] = "1,2,4,8",
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Examine the machine, and what the settings name, before a long run; each fault has its fix.
@@ -56,6 +57,7 @@ def doctor(
                 volume=not no_volume,
                 devices=wanted,
                 progress=progress,
+                trust_code=trust_code,
             )
     except KeyboardInterrupt as stop:
         raise Interrupted("nothing is left behind; run the same command again") from stop

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .console import console, print_json
-from .options import AsJson, option_values
+from .encoders_list import licences, print_list
+from .options import AsJson, RecipeFile, option_values
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mmfeat.encoders.options import WeightsSource
+    from mmfeat.encoders.describing import EncoderDescription
+    from mmfeat.encoders.options import Option
 
 encoders_app = typer.Typer(
-    help="Show the frozen encoders, their weights, options and recipes.", no_args_is_help=True
+    help="Show the frozen encoders and bring their weights.", invoke_without_command=True
 )
 
 EncoderName = Annotated[
@@ -31,133 +33,133 @@ GivenOptions = Annotated[
 ]
 
 
-@encoders_app.command("list")
-def list_encoders(as_json: AsJson = False) -> None:
-    """List the encoders that a modality of kind `volume` can name, and what each needs.
+@encoders_app.callback()
+def encoders(context: typer.Context) -> None:
+    """List the frozen encoders, show what each does to a scan, bring their weights.
 
-    Example: mmfeat encoders list --json
+    Without a command it is `mmfeat encoders list`.
     """
-    from mmfeat.encoders import ENCODERS
+    if context.invoked_subcommand is None:
+        list_encoders()
 
-    described = [_described(name) for name in ENCODERS]
+
+@encoders_app.command("list")
+def list_encoders(
+    body: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PART",
+            help="Only those for a part of the body, such as chest, or for all of it.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the encoders that a modality of kind `volume` can name.
+
+    Shows body part, size of the vector, parameters, input, licences, training sets, and
+    whether the weights are on this machine or where else they are.
+
+    Example: mmfeat encoders list --body chest
+    """
+    from mmfeat.encoders.describing import all_encoders, describe
+    from mmfeat.errors import EncoderError
+
+    described, broken = [], {}
+    for name in all_encoders():
+        try:
+            described.append(describe(name))
+        except EncoderError as error:  # of an installed package, or of what is remembered
+            broken[name] = str(error)
+    if body is not None:
+        described = [encoder for encoder in described if encoder.is_for(body)]
     if as_json:
-        print_json(described)
-        return
-    rows = []
-    for encoder in described:
-        file_needed, _, licence = _weights_in_words(encoder["weights"])
-        size = str(encoder["embedding_size"])
-        rows.append((encoder["name"], encoder["summary"], size, file_needed, licence))
-    headings = ("encoder", "what it is", "size", "file needed", "licence of the weights")
-    console.print(_table("Encoders", headings, rows))
-    console.print("Where the weights are:")
-    for encoder in described:  # not in the table, where an address would be broken
-        _, where, _ = _weights_in_words(encoder["weights"])
-        console.print(f"  {encoder['name']}: {where}", markup=False, soft_wrap=True)
+        faults = [{"name": name, "error": error} for name, error in broken.items()]
+        print_json([*(encoder.to_json() for encoder in described), *faults])
+    else:
+        print_list(described, broken)
 
 
 @encoders_app.command("show")
-def show(name: EncoderName, given: GivenOptions = None, as_json: AsJson = False) -> None:
+def show(
+    name: EncoderName,
+    given: GivenOptions = None,
+    recipe_file: RecipeFile = None,
+    as_json: AsJson = False,
+) -> None:
     """Show an encoder's weights, options, and recipe: what is done to a scan, step by step.
 
     Example: mmfeat encoders show ct-fm --option recipe=card
+
+    Example: mmfeat encoders show hub-folder --recipe-file tap-ct
     """
     from mmfeat.encoders import encoder_class
+    from mmfeat.encoders.describing import describe
     from mmfeat.encoders.options import resolve_options
 
-    kind = encoder_class(name)
+    kind = encoder_class(name, recipe_file)
     options = resolve_options(name, kind.options, option_values(given or []))
-    facts = getattr(kind, "facts", None)  # of encoders whose recipe is data
-    shown = _described(name) | {
-        "facts": None if facts is None else asdict(facts),
-        "options": {
-            key: {
-                "default": option.default,
-                "choices": list(option.choices),
-                "minimum": option.minimum,
-                "meaning": option.meaning,
-            }
-            for key, option in kind.options.items()
-        },
-        "options_of_recipe": options,
-        "recipe": kind.recipe_of(**options),
-    }
+    described = describe(name, options, recipe_file=recipe_file)
+    lacks_recipe = getattr(kind, "takes_recipe_file", False) and recipe_file is None
+    recipe = None if lacks_recipe else kind.recipe_of(**options)
     if as_json:
-        print_json(shown)
-    else:
-        _print_encoder(shown)
-
-
-def _described(name: str) -> dict[str, Any]:
-    from mmfeat.encoders import encoder_class
-
-    kind = encoder_class(name)
-    source: WeightsSource | None = kind.weights_source
-    return {
-        "name": name,
-        "summary": kind.summary,
-        "embedding_size": kind.embedding_size,
-        "weights": None if source is None else vars(source),
-    }
-
-
-def _weights_in_words(weights: Mapping[str, Any] | None) -> tuple[str, str, str]:
-    """Return whether a file is needed, where the weights are, and their licence."""
-    if weights is None:
-        return "no", "none needed", "-"
-    return "yes" if weights["file_needed"] else "no", weights["where"], weights["licence"]
-
-
-def _print_encoder(shown: Mapping[str, Any]) -> None:
-    file_needed, where, licence = _weights_in_words(shown["weights"])
-    for line in (
-        f"{shown['name']}: {shown['summary']}",
-        f"  embedding size, by default: {shown['embedding_size']}",
-        f"  weights: {where}",
-        f"  licence: {licence}",
-        f"  file needed: {file_needed}",
-    ):
+        shown = {key: asdict(option) for key, option in kind.options.items()}
+        used = {"options": shown, "options_of_recipe": options, "recipe": recipe}
+        print_json(described.to_json() | used)
+        return
+    for line in _lines(described):
         console.print(line, markup=False, soft_wrap=True)
-    if shown["facts"] is not None:
-        _print_facts(shown["facts"])
     rows = [
-        (name, str(option["default"]), _values_in_words(option), option["meaning"])
-        for name, option in shown["options"].items()
+        (key, str(option.default), _values_in_words(option), option.meaning)
+        for key, option in kind.options.items()
     ]
     console.print()
     console.print(_table("Options", ("option", "default", "values", "meaning"), rows))
-    console.print()
-    console.print(_recipe_heading(shown), markup=False, soft_wrap=True)
-    console.print(_as_yaml(shown["recipe"]), markup=False, soft_wrap=True)
-
-
-def _print_facts(facts: Mapping[str, Any]) -> None:
-    for line in (
-        f"  licence of the code: {facts['code_licence']}",
-        f"  part of the body: {facts['body']}",
-        f"  parameters that are used: {facts['n_parameters'] / 1e6:.2f} million",
-        f"  trained on: {', '.join(facts['trained_on']) or 'nothing'}",
-        f"  checked with: {facts['verified']}",
-        *(f"  note: {note}" for note in facts["notes"]),
-    ):
-        console.print(line, markup=False, soft_wrap=True)
-
-
-def _values_in_words(option: Mapping[str, Any]) -> str:
-    if option["choices"]:
-        return ", ".join(str(choice) for choice in option["choices"])
-    kind = {str: "text", bool: "true, false", int: "whole number", float: "number"}
-    smallest = "" if option["minimum"] is None else f" from {option['minimum']:g}"
-    return kind[type(option["default"])] + smallest
-
-
-def _recipe_heading(shown: Mapping[str, Any]) -> str:
     changed = [
-        f"{name}={value}"
-        for name, value in shown["options_of_recipe"].items()
-        if value != shown["options"][name]["default"]
+        f"{key}={value}" for key, value in options.items() if value != kind.options[key].default
     ]
-    return f"Recipe with {', '.join(changed) or 'the default options'}"
+    console.print()
+    if recipe is None:
+        console.print("Recipe: that of --recipe-file; `mmfeat encoders recipes` lists examples")
+        return
+    heading = f"Recipe with {', '.join(changed) or 'the default options'}"
+    console.print(heading, markup=False, soft_wrap=True)
+    console.print(_as_yaml(recipe), markup=False, soft_wrap=True)
+
+
+def _lines(described: "EncoderDescription") -> list[str]:
+    """Return all but options and recipe."""
+    facts, source = described.facts, described.weights_source
+    size = described.embedding_size
+    lines = [
+        f"{described.name}: {described.summary}",
+        f"  input: {described.input}",
+        f"  size of the vector: {'varies' if size is None else size}",
+    ]
+    if facts is not None:
+        n_parameters = facts.n_parameters
+        used = "varies" if n_parameters is None else f"{n_parameters / 1e6:.2f} million"
+        lines += [
+            f"  part of the body: {facts.body}",
+            f"  parameters that are used: {used}",
+            f"  {licences(facts.code_licence, facts.weights_licence)}",
+            f"  trained on: {facts.training_sets}",
+            f"  checked with: {facts.verified}",
+            *(f"  note: {note}" for note in facts.notes),
+        ]
+    lines.append(f"  weights: {described.weights_in_words}")
+    if source is not None and described.weights_in_words != f"not here; {source.where}":
+        lines.append(f"  published: {source.where}")
+    if described.package is not None:
+        lines.append(f"  of the package {described.package}")
+    return lines
+
+
+def _values_in_words(option: "Option") -> str:
+    if option.choices:
+        return ", ".join(str(choice) for choice in option.choices)
+    kind = {str: "text", bool: "true, false", int: "whole number", float: "number"}
+    smallest = "" if option.minimum is None else f" from {option.minimum:g}"
+    return kind[type(option.default)] + smallest
 
 
 def _as_yaml(recipe: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from . import exit_codes
 from .console import ProgressBar, console, print_json
 from .extraction_account import show_account
 from .extraction_reasons import show_reasons
-from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
+from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides, TrustCode
 from .stopping import stop_requests
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def extract(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what there is to do and why; write nothing.")
     ] = False,
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Embed the scans with the frozen encoders, into the feature cache.
@@ -65,6 +66,7 @@ def extract(
             retry_failed=retry_failed,
             dry_run=dry_run,
             only=only,
+            trust_code=trust_code,
         )
     if as_json:
         print_json(report.to_json())
@@ -82,6 +84,8 @@ def show_extraction(report: "ExtractReport") -> None:
         console.print(f"{name}: {kind}, checked; nothing to extract", markup=False)
     for modality in report.modalities:
         _show_failures(modality)
+    for note in report.notes:
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
 
 
 def _table(report: "ExtractReport") -> "Table":
@@ -99,6 +103,7 @@ def _table(report: "ExtractReport") -> "Table":
         "done before": [str(modality.n_done_before) for modality in report.modalities],
         "extracted": [str(modality.n_extracted) for modality in report.modalities],
         "  of them, a changed file": [str(modality.n_changed) for modality in report.modalities],
+        "  their tokens": [_tokens(modality) for modality in report.modalities],
         "failed": [
             str(len(modality.failures) - modality.n_rejected) for modality in report.modalities
         ],
@@ -108,9 +113,15 @@ def _table(report: "ExtractReport") -> "Table":
         "seconds": [f"{modality.wall_s:.1f}" for modality in report.modalities],
         "cases a second": [f"{modality.cases_per_s:.2f}" for modality in report.modalities],
     }
+    if all(modality.max_tokens is None for modality in report.modalities):
+        del rows["  their tokens"]
     for heading, cells in rows.items():
         table.add_row(heading, *cells)
     return table
+
+
+def _tokens(modality: "ModalityReport") -> str:
+    return "-" if modality.max_tokens is None else str(modality.n_tokens)
 
 
 def _show_failures(modality: "ModalityReport") -> None:

@@ -15,6 +15,8 @@ def show_reasons(modality: "ModalityReport") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from mmfeat.size_in_words import size_in_words
+
     n_scans = sum(len(reason.scans) for reason in modality.reasons)
     console.print(f"{modality.modality}: scans to look at: {n_scans}", markup=False)
     table = Table.grid(padding=(0, 2))
@@ -28,3 +30,11 @@ def show_reasons(modality: "ModalityReport") -> None:
         if (more := len(reason.scans) - _SHOWN_SCANS) > 0:
             table.add_row("", f"  and {more} more; --json lists them all")
     console.print(table)
+    if modality.n_pending:
+        tokens = "" if modality.max_tokens is None else f", with {modality.max_tokens} tokens each"
+        size = size_in_words(modality.bytes_to_come)
+        console.print(
+            f"{modality.modality}: {modality.n_pending} cases take at most {size}{tokens}",
+            markup=False,
+            soft_wrap=True,
+        )

@@ -1,8 +1,9 @@
 """``mmfeat inspect``: what a scan, or every scan of a cohort, is worth before it is embedded."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -14,13 +15,18 @@ from .inspect_options import (
     EncoderName,
     GivenOptions,
     Manifest,
+    Mask,
     Modality,
     Output,
     Overwrite,
+    Point,
+    PointSpace,
     Scan,
+    Space,
     Weights,
 )
-from .options import AsJson, option_values
+from .inspect_point import asked_region
+from .options import AsJson, RecipeFile, TrustCode, option_values
 from .stopping import stop_requests
 
 if TYPE_CHECKING:
@@ -42,6 +48,11 @@ def inspect(
     encoder: EncoderName = None,
     weights: Weights = None,
     options: GivenOptions = None,
+    recipe_file: RecipeFile = None,
+    trust_code: TrustCode = False,
+    point: Point = None,
+    space: Space = PointSpace.LPS_MM,
+    mask: Mask = None,
     output: Output = None,
     overwrite: Overwrite = False,
     as_json: AsJson = False,
@@ -54,22 +65,25 @@ def inspect(
 
     Example: mmfeat inspect --manifest mmfeat.yaml
     """
-    for_encoder = {"--weights": weights, "--option": options}
+    for_encoder = {"--weights": weights, "--option": options, "--recipe-file": recipe_file}
     if encoder is None:
         _refuse("needs --encoder", for_encoder)
     if manifest is None:
         _refuse("needs --manifest", {"--column": column})
         scan = _required_scan(path)
-        setup = _setup(config, modality, with_encoder=encoder is None)
+        setup = _setup(config, modality, with_encoder=encoder is None, trust_code=trust_code)
+        setup = replace(setup, region=asked_region(point, space, mask))
+        given = {"weights": weights, "recipe_file": recipe_file, "trust_code": trust_code}
         found = _inspect_one(
             scan,
-            _with_encoder(setup, encoder, weights, options or []),
+            _with_encoder(setup, encoder, options or [], given),
             output,
             overwrite=overwrite,
         )
         _show(found, as_json=as_json)
     else:
         for_one = {"PATH": path, "--encoder": encoder, "--overwrite": overwrite, **for_encoder}
+        for_one |= {"--point": point, "--mask": mask}
         _refuse("is for one scan, without --manifest", for_one)
         _show(_inspect_all(manifest, column, config, modality, output), as_json=as_json)
 
@@ -92,27 +106,34 @@ def _required_scan(path: Path | None) -> Path:
     return path
 
 
-def _setup(config: Path | None, modality: str | None, *, with_encoder: bool) -> "InspectSetup":
+def _setup(
+    config: Path | None, modality: str | None, *, with_encoder: bool, trust_code: bool = False
+) -> "InspectSetup":
     from mmfeat.config.loading import load_project
     from mmfeat.stages.inspection.setup import InspectSetup, setup_of_project
 
     if config is None:
         _refuse("needs --config", {"--modality": modality})
         return InspectSetup()
-    return setup_of_project(load_project(config), modality, with_encoder=with_encoder)
+    return setup_of_project(
+        load_project(config), modality, with_encoder=with_encoder, trust_code=trust_code
+    )
 
 
 def _with_encoder(
-    setup: "InspectSetup", name: str | None, weights: Path | None, options: list[str]
+    setup: "InspectSetup", name: str | None, options: list[str], given: Mapping[str, Any]
 ) -> "InspectSetup":
-    from dataclasses import replace
-
     from mmfeat import encoders
+    from mmfeat.encoders.preparer import preparer
 
     if name is None:
         return setup
-    made = encoders.create(name, weights=weights, device="cpu", options=option_values(options))
-    return replace(setup, encoder=made)
+    values = option_values(options)
+    nothing_given = given["weights"] is None and given["recipe_file"] is None
+    seeing = preparer(name, values) if nothing_given else None  # which needs no weights
+    return replace(
+        setup, encoder=seeing or encoders.create(name, device="cpu", options=values, **given)
+    )
 
 
 def _inspect_one(

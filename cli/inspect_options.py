@@ -1,5 +1,6 @@
 """Options of ``mmfeat inspect``."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,28 @@ Weights = Annotated[
 GivenOptions = Annotated[
     list[str] | None,
     typer.Option("--option", metavar="KEY=VALUE", help="Option of the encoder; repeatable."),
+]
+
+
+class PointSpace(StrEnum):
+    """What the coordinates of a point are."""
+
+    LPS_MM = "lps_mm"
+    RAS_MM = "ras_mm"
+    VOXEL = "voxel"
+
+
+Point = Annotated[
+    str | None,
+    typer.Option(metavar="X,Y,Z", help="Point of interest, for encoders that look at one."),
+]
+Space = Annotated[
+    PointSpace,
+    typer.Option(help="What X, Y and Z are: millimetres, or column, row and slice from 0."),
+]
+Mask = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Instead of --point: a mask, in whose centre it is."),
 ]
 Output = Annotated[
     Path | None,

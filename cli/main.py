@@ -25,10 +25,12 @@ from .eval_command import evaluate
 from .extract_command import extract
 from .init_command import init
 from .inspect_command import inspect
+from .recipes_command import recipes
 from .run_command import run
 from .status_command import status
 from .table_command import table_app
 from .train_command import methods, train
+from .weights_commands import add_weights, fetch, forget_weights, weights
 
 
 class _StoppedAtOnce(Exception):  # noqa: N818 - it is not an error: everything finished is kept
@@ -88,6 +90,11 @@ app.command()(status)
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(methods)
+encoders_app.command()(recipes)
+encoders_app.command()(fetch)
+encoders_app.command()(add_weights)
+encoders_app.command()(weights)
+encoders_app.command()(forget_weights)
 app.add_typer(encoders_app, name="encoders")
 app.add_typer(cache_app, name="cache")
 app.add_typer(table_app, name="table")

@@ -20,6 +20,22 @@ Overrides = Annotated[
         help="Override one setting, e.g. --set train.epochs=20; repeatable.",
     ),
 ]
+TrustCode = Annotated[
+    bool,
+    typer.Option(
+        "--trust-code",
+        help="Let an encoder run code that its weights bring (`exported`, `hub-folder`); only "
+        "where you trust who made them.",
+    ),
+]
+RecipeFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="How a network of your own is fed: a YAML file, or a name that `mmfeat encoders "
+        "recipes` lists.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for scripts.")]
 
 DEFAULT_CONFIG = Path("mmfeat.yaml")

@@ -26,6 +26,7 @@ def show_results(console: Console, results: Mapping[str, Any], run: Path) -> Non
         _show_target(console, target, results)
     files = [run / "results.json", run / "predictions.parquet"]
     files += [run / name for names in results["figures"].values() for name in names]
+    _show_lines(console, [f"warning: {warning}" for warning in results.get("warnings", ())])
     console.print(Text("Results and figures:", style="bold"))
     for file in files:
         console.print(Text(f"  {file}"), soft_wrap=True)

@@ -7,7 +7,7 @@ import typer
 
 from . import exit_codes
 from .console import ProgressBar, console, messages, print_json
-from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
+from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides, TrustCode
 from .stoppable_progress import StoppableProgress
 from .stopping import stop_requests
 
@@ -24,6 +24,7 @@ def run(
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
     retry_failed: RetryFailed = False,
+    trust_code: TrustCode = False,
     as_json: AsJson = False,
 ) -> None:
     """Extract, train and evaluate in a row, skipping what is done.
@@ -54,7 +55,11 @@ def run(
         go_on(should_stop, "1 of 3: extract")
         with ProgressBar() as bar:
             report = extract(
-                project, progress=bar, should_stop=should_stop, retry_failed=retry_failed
+                project,
+                progress=bar,
+                should_stop=should_stop,
+                retry_failed=retry_failed,
+                trust_code=trust_code,
             )
         go_on(should_stop, "2 of 3: train")
         with ProgressBar() as bar:

@@ -85,7 +85,8 @@ def status(
 def _show(modality: "ModalityStatus") -> None:
     from rich.table import Table
 
-    _line(f"{modality.name}: {modality.encoder}, {modality.cache}")
+    tokens = f", up to {modality.max_tokens} tokens a scan" if modality.max_tokens else ""
+    _line(f"{modality.name}: {modality.encoder}{tokens}, {modality.cache}")
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right")
     for state, cases in modality.cases.items():

@@ -45,7 +45,8 @@ class FeatureTable:
     notes: tuple[str, ...] = ()
     """What the user should know of how the features were joined, a sentence each."""
     sets: dict[str, ScanSet] = field(default_factory=dict)
-    """For modalities whose scans are kept as a set, all of them; ``vectors`` has their mean."""
+    """For modalities whose scans are kept as a set, all of them, or all their tokens; ``vectors``
+    has one for each case."""
 
     def __post_init__(self) -> None:
         """Check that all parts are about the same cases, and that vectors are finite."""
@@ -73,7 +74,10 @@ class FeatureTable:
 
     def _check_sets(self) -> None:
         for name, scans in self.sets.items():
-            if name not in self.vectors or scans.vectors.shape[1] != self.vectors[name].shape[1]:
+            if name not in self.vectors:
+                raise ValueError(f"{name} has a set and no vectors")
+            wide = scans.vectors.shape[1] == self.vectors[name].shape[1]
+            if scans.scan_numbers is None and not wide:
                 raise ValueError(f"the set of {name} must be of the width of its vectors")
             if not np.array_equal(scans.counts > 0, self.has(name)):
                 raise ValueError(f"the set of {name} must be of {len(self)} cases, present as said")

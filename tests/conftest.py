@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,20 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
+# Copies that transformers makes of the code in model folders do not go into the user's cache.
+_COPIED_CODE = tempfile.TemporaryDirectory(prefix="mmfeat-modules-")
+os.environ["HF_MODULES_CACHE"] = _COPIED_CODE.name
+
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _no_weights_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no test find, or change, the weights that this user has on this machine."""
+    monkeypatch.setenv("MMFEAT_WEIGHTS", str(tmp_path / "no-weights"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "no-hub"))
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

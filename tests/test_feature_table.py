@@ -251,7 +251,10 @@ def test_a_set_that_does_not_fit_its_vectors_is_refused():
     scans = WITH_SET.sets["ct"]
     with pytest.raises(ValueError, match="the set of pet must be of the width of its vectors"):
         replace(WITH_SET, sets={"pet": scans})
-    with pytest.raises(ValueError, match="the set of clinical must be of the width"):
+    of_tokens = replace(scans, scan_numbers=np.zeros(len(scans.vectors), np.int64))
+    wide = replace(of_tokens, vectors=np.repeat(scans.vectors, 3, axis=1))
+    assert replace(WITH_SET, sets={"ct": wide}).sets["ct"].vectors.shape[1] == 12
+    with pytest.raises(ValueError, match="clinical has a set and no vectors"):
         replace(WITH_SET, sets={"clinical": scans})
     moved = replace(scans, offsets=np.concatenate([[0], scans.offsets[:-2], scans.offsets[-1:]]))
     with pytest.raises(ValueError, match="the set of ct must be of 40 cases, present as said"):

@@ -24,12 +24,14 @@ LAYERS: dict[str, int] = {
     "volumes": 2,
     "tabular": 2,
     "cache": 2,
+    "weights_store": 2,
     "config": 1,
     "provenance": 1,
     "progress": 1,
     "core_budget": 1,
     "stop_at_once": 1,
     "errors": 0,
+    "size_in_words": 0,
 }
 SIBLINGS_ALLOWED = {
     ("fusion", "losses"),

@@ -5,9 +5,12 @@ from mmfeat.cache.folder import LAST_RUN_NAME, CacheFolder
 from mmfeat.cache.recipe import differing_fields
 from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
 from mmfeat.cache.running import Running, RunningMark, running_marks
+from mmfeat.cache.token_reading import TokensRead
+from mmfeat.cache.token_rows import TOKENS_FIELD, keeps_tokens
 
 __all__ = [
     "LAST_RUN_NAME",
+    "TOKENS_FIELD",
     "CacheFolder",
     "Failure",
     "FeatureRow",
@@ -15,8 +18,10 @@ __all__ = [
     "RunningMark",
     "ScanKey",
     "StoredRow",
+    "TokensRead",
     "differing_fields",
     "find_cache_folders",
+    "keeps_tokens",
     "running_marks",
     "stored_cases",
 ]

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from mmfeat.cache.folder import CacheFolder
 from mmfeat.cache.merging import merge_shards
 from mmfeat.cache.shared_disk import while_shards_move
+from mmfeat.cache.token_reading import stored_tokens
+from mmfeat.cache.token_rows import TokenRows
 from mmfeat.errors import CacheError
 
 
@@ -27,6 +29,8 @@ class AllRows:
     features: NDArray[np.float32]
     versions: tuple[dict[str, str], ...]
     """Versions of the libraries that the rows were made with; more than one after an update."""
+    tokens: TokenRows | None = None
+    """Not read yet: as they lie in the shards. None where the recipe keeps none."""
 
 
 def read_all_rows(folder: CacheFolder) -> AllRows:
@@ -60,12 +64,15 @@ def _read(folder: CacheFolder) -> AllRows:
     shards = folder.shards()
     if not shards:
         raise CacheError(f"{folder.path}: holds no features yet")
-    keys, features, versions = merge_shards(shards)
+    merged = merge_shards(shards)
+    keys, features = merged.keys, merged.features
     first_rows = {key[:2]: row for row, key in reversed(list(enumerate(keys)))}
     rows = sorted(first_rows.values())
+    places = merged.places
     return AllRows(
         case_ids=tuple(keys[row][0] for row in rows),
         sources=tuple(keys[row][1] for row in rows),
         features=features if len(rows) == len(keys) else features[rows],
-        versions=tuple(versions),
+        versions=tuple(merged.versions),
+        tokens=stored_tokens(shards, [places[row] for row in rows]),
     )

@@ -1,5 +1,6 @@
 """Compare two cache folders: what they were made from, whom they hold, and every common feature."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,7 +8,13 @@ import numpy as np
 
 from mmfeat.cache.feature_differences import FeatureDifferences, feature_differences
 from mmfeat.cache.folder import CacheFolder
+from mmfeat.cache.merging import choose, locate
 from mmfeat.cache.recipe import differing_fields
+from mmfeat.cache.shard import ShardIndex
+from mmfeat.cache.shared_disk import while_shards_move
+from mmfeat.cache.token_differences import StoredAt, token_differences
+from mmfeat.cache.token_reading import Place
+from mmfeat.cache.token_rows import keeps_tokens
 
 _SHOWN_WORST = 10
 _Scans = dict[str, set[str]]
@@ -58,6 +65,8 @@ class CacheComparison:
     """Cases of both whose features are not of the same scans, or versions of them."""
     numbers: NumericComparison | None
     """None where no scan is common, or the widths differ."""
+    tokens: NumericComparison | None = None
+    """Of all tokens of a scan as one vector; None where not both sides keep tokens."""
 
     def equal_within(self, tolerance: float) -> bool:
         """Say whether both hold the same scans, and features that differ by no larger share."""
@@ -66,7 +75,8 @@ class CacheComparison:
             return False
         if self.numbers is None:
             return self.n_common_cases == 0
-        return self.numbers.relative <= tolerance
+        compared = [self.numbers] if self.tokens is None else [self.numbers, self.tokens]
+        return all(one.relative <= tolerance for one in compared)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -75,6 +85,8 @@ class CacheComparison:
 
 def compare_caches(left: CacheFolder, right: CacheFolder) -> CacheComparison:
     """Compare two cache folders; the features of both are in memory meanwhile.
+
+    Tokens are read only where their digests differ, scan by scan.
 
     Raises:
         CacheError: A shard is damaged.
@@ -91,9 +103,11 @@ def compare_caches(left: CacheFolder, right: CacheFolder) -> CacheComparison:
         features_right.shape[1] if scans_right else None,
     )
     both = found_left & found_right  # a row may have been removed meanwhile
-    numbers = None
+    numbers = tokens = None
     if both.any() and widths[0] == widths[1]:
         pairs = [pair for pair, there in zip(pairs, both, strict=True) if there]
+        if keeps_tokens(left.identity) and keeps_tokens(right.identity):
+            tokens = while_shards_move(lambda: _compare_tokens(left, right, pairs))
         differences = feature_differences(features_left[both], features_right[both])
         numbers = _sum_up(pairs, differences)
     return CacheComparison(
@@ -106,7 +120,32 @@ def compare_caches(left: CacheFolder, right: CacheFolder) -> CacheComparison:
         only_right=tuple(sorted(scans_right.keys() - common)),
         other_scans=tuple(sorted(case for case in common if scans_left[case] != scans_right[case])),
         numbers=numbers,
+        tokens=tokens,
     )
+
+
+def _compare_tokens(
+    left: CacheFolder, right: CacheFolder, pairs: Sequence[tuple[str, str]]
+) -> NumericComparison | None:
+    """Compare the tokens of scans that both sides have."""
+    stored = []
+    for folder in (left, right):
+        shards = folder.shards()
+        places = locate(shards)
+        stored.append([_stored_at(shards, places, pair) for pair in pairs])
+    both = [one for one in zip(pairs, *stored, strict=True) if one[1] and one[2]]
+    if not both:
+        return None
+    return _sum_up(
+        [pair for pair, _, _ in both], token_differences([(one, other) for _, one, other in both])
+    )
+
+
+def _stored_at(
+    shards: Sequence[ShardIndex], places: Mapping[str, Mapping[str, Place]], pair: tuple[str, str]
+) -> StoredAt | None:
+    place = choose(places, *pair)
+    return None if place is None else (shards[place[0]], place[1])
 
 
 def _scans(folder: CacheFolder) -> _Scans:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mmfeat.cache.failures import read_failures
 from mmfeat.cache.folder import CacheFolder
 from mmfeat.cache.folder_files import folder_bytes
@@ -13,6 +15,21 @@ from mmfeat.cache.shard import ShardIndex
 from mmfeat.cache.shared_disk import while_shards_move
 from mmfeat.errors import CacheError
 from mmfeat.provenance import canonical_json, fingerprint
+
+
+@dataclass(frozen=True)
+class TokenContents:
+    """Count the tokens of a cache folder."""
+
+    n_tokens: int
+    """Of all rows, each row counted once."""
+    fewest: int
+    """Of a row."""
+    most: int
+    width: int
+    """Values of a token."""
+    n_bytes: int
+    """Of their numbers."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +48,8 @@ class CacheContents:
     """More than cases where a case has several scans, or its scan has changed."""
     width: int | None
     """Values of a feature; None while there is none."""
+    tokens: TokenContents | None
+    """None while there are none, or the recipe keeps none."""
     n_shards: int
     n_bytes: int
     """Of all files of the folder."""
@@ -77,6 +96,7 @@ def describe_cache(folder: CacheFolder) -> CacheContents:
         n_cases=len({key[0] for shard in shards for key in shard.keys}),
         n_rows=len({key[:2] for shard in shards for key in shard.keys}),
         width=shards[0].width if shards else None,
+        tokens=_token_contents(shards),
         n_shards=len(shards),
         n_bytes=folder_bytes(path),
         n_failed=n_failed,
@@ -87,6 +107,21 @@ def describe_cache(folder: CacheFolder) -> CacheContents:
         last_run=folder.last_run(),
         damage="; ".join(damage) or None,
     )
+
+
+def _token_contents(shards: list[ShardIndex]) -> TokenContents | None:
+    counts: dict[tuple[str, str], int] = {}
+    width = 0
+    for shard in shards:
+        if shard.tokens is not None:
+            width = shard.tokens.width
+            numbers = np.diff(shard.tokens.offsets).tolist()
+            counts |= {key[:2]: n for key, n in zip(shard.keys, numbers, strict=True)}
+    if not counts:
+        return None
+    n_tokens = sum(counts.values())
+    fewest, most = min(counts.values()), max(counts.values())
+    return TokenContents(n_tokens, fewest, most, width, n_tokens * width * 4)
 
 
 def _written_s(shards: list[ShardIndex]) -> Iterator[float]:

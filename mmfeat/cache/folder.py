@@ -19,20 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.cache.failures import read_failures, update_failures
-from mmfeat.cache.merging import check_rows, choose, locate, merge_shards
+from mmfeat.cache.merging import locate, merge_shards
 from mmfeat.cache.recipe import RECIPE_NAME, describe_differences, read_recipe
 from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
-from mmfeat.cache.shard import (
-    ShardIndex,
-    checksum,
-    read_features,
-    row_digests,
-    write_shard,
-)
+from mmfeat.cache.shard import ShardIndex
 from mmfeat.cache.shard_listing import read_shards
+from mmfeat.cache.shard_writing import content_name, write_shard
 from mmfeat.cache.shared_disk import disk_errors, while_shards_move
 from mmfeat.cache.timings import note_timings
+from mmfeat.cache.token_reading import TokensRead
+from mmfeat.cache.token_rows import TOKENS_FIELD, TokenRows, keeps_tokens
 from mmfeat.cache.verifying import verify_shards
+from mmfeat.cache.wanted_rows import Wanted, read_wanted, read_wanted_tokens
 from mmfeat.errors import CacheError
 from mmfeat.provenance import (
     canonical_json,
@@ -122,18 +120,30 @@ class CacheFolder:
 
         Raises:
             CacheError: A feature is not finite (nothing is stored then), or the disk refuses.
+            ValueError: Rows have tokens and the recipe keeps none, or the other way round.
         """
-        strange = [row.case_id for row in rows if not np.isfinite(row.feature).all()]
+        strange = [row.case_id for row in rows if not row.is_finite]
         if strange:
             raise CacheError(f"features of {', '.join(strange)} are NaN or infinite; not stored")
+        kept = keeps_tokens(self.identity)
+        if any((row.tokens is not None) != kept for row in rows):
+            raise ValueError(f"rows must have tokens where the recipe has `{TOKENS_FIELD}`: {kept}")
         distinct = {
             (row.case_id, row.source_sha256, row.source_stat, row.quality): row for row in rows
         }
         keys = sorted(distinct)
         features = np.stack([distinct[key].feature for key in keys]).astype(np.float32, copy=False)
+        arrays = [tokens for key in keys if (tokens := distinct[key].tokens) is not None]
         path = self.path / f"shard-{uuid.uuid4().hex}.h5"
         with self.writing():
-            write_shard(path, keys, features, recipe=self._recipe, versions=[_versions()])
+            write_shard(
+                path,
+                keys,
+                features,
+                recipe=self._recipe,
+                versions=[_versions()],
+                tokens=TokenRows.of_arrays(arrays) if kept else None,
+            )
             note_timings(self.path, rows)
         return path
 
@@ -159,9 +169,7 @@ class CacheFolder:
                 index.setdefault(key[0], []).append(StoredRow(*key, shard.path.name, position))
         return index
 
-    def read(
-        self, wanted: Sequence[tuple[str, str | None]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def read(self, wanted: Wanted) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Read features in the order asked for.
 
         Args:
@@ -174,7 +182,23 @@ class CacheFolder:
         Raises:
             CacheError: As in ``index``; or a case asked for by None has several sources.
         """
-        return while_shards_move(lambda: self._read(wanted))
+        return while_shards_move(lambda: read_wanted(self.shards(), wanted))
+
+    def read_tokens(self, wanted: Wanted) -> TokensRead:
+        """Read all tokens of scans, in the order asked for; they are in memory once.
+
+        Args:
+            wanted: As in ``read``. A row that is not there has no tokens.
+
+        Raises:
+            CacheError: As in ``read``; or the recipe keeps no tokens.
+        """
+        if not keeps_tokens(self.identity):
+            raise CacheError(
+                f"{self.path}: holds vectors and no tokens; set `features: tokens` and run "
+                "`mmfeat extract`"
+            )
+        return while_shards_move(lambda: read_wanted_tokens(self.shards(), wanted))
 
     def failures(self) -> dict[ScanKey, str]:
         """Return the reason for each scan that could not be embedded, by case and path."""
@@ -222,7 +246,7 @@ class CacheFolder:
     def compact(self) -> Path | None:
         """Rewrite all shards as one, sorted by case; the same rows give the same bytes.
 
-        The features of the whole folder are in memory meanwhile.
+        The features of the whole folder are in memory meanwhile; of tokens, 16 MiB at a time are.
 
         Returns:
             The one shard; None when the folder has none.
@@ -245,34 +269,22 @@ class CacheFolder:
                 "choose another `extract.cache`, or delete this folder"
             )
 
-    def _read(
-        self, wanted: Sequence[tuple[str, str | None]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        shards = self.shards()
-        places = locate(shards)
-        features = np.zeros((len(wanted), shards[0].width if shards else 0), np.float32)
-        found = np.zeros(len(wanted), bool)
-        rows: dict[int, list[tuple[int, int]]] = {}
-        for row, (case_id, source) in enumerate(wanted):
-            place = choose(places, case_id, source)
-            if place is not None:
-                found[row] = True
-                rows.setdefault(place[0], []).append((place[1], row))
-        for number, pairs in rows.items():
-            positions, out_rows = np.array(pairs, np.int64).T
-            read_features(shards[number].path, positions, features, out_rows)
-            check_rows(shards[number], pairs, features)
-        return features, found
-
     def _compact(self) -> Path | None:
         shards = self.shards()
         if len(shards) <= 1:
             return shards[0].path if shards else None
-        keys, features, versions = merge_shards(shards)
+        merged = merge_shards(shards)
         # Named after its content: two processes that compact the same rows make the same file.
-        path = self.path / f"shard-{checksum(keys, row_digests(features))[:32]}.h5"
+        path = self.path / content_name(merged.keys, merged.features, merged.tokens)
         with self.writing():
-            write_shard(path, keys, features, recipe=self._recipe, versions=versions)
+            write_shard(
+                path,
+                merged.keys,
+                merged.features,
+                recipe=self._recipe,
+                versions=merged.versions,
+                tokens=merged.tokens,
+            )
             for shard in shards:
                 if shard.path != path:
                     shard.path.unlink(missing_ok=True)

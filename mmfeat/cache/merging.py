@@ -1,15 +1,30 @@
 """Many shards seen as one: where each case lies; all rows together, checked against each other."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from mmfeat.cache.damage import refuse_damaged
 from mmfeat.cache.shard import Features, Keys, ShardIndex, read_features, row_digests
+from mmfeat.cache.token_reading import Place, stored_tokens
+from mmfeat.cache.token_rows import TokenRows
 from mmfeat.errors import CacheError
 from mmfeat.provenance import canonical_json
 
-Place = tuple[int, int]
-"""Where a feature lies: the number of its shard and its row there."""
+
+@dataclass(frozen=True)
+class MergedRows:
+    """Hold all rows of several shards, sorted, each once."""
+
+    keys: Keys
+    features: Features
+    versions: list[dict[str, str]]
+    """Of the libraries that made them."""
+    places: list[Place]
+    """Where each of them lies."""
+    tokens: TokenRows | None
+    """As they lie in the shards; None where the recipe keeps none."""
 
 
 def locate(shards: Sequence[ShardIndex]) -> dict[str, dict[str, Place]]:
@@ -67,7 +82,11 @@ def check_rows(shard: ShardIndex, pairs: Iterable[tuple[int, int]], features: Fe
     """
     _refuse(
         shard,
-        [at for at, row in pairs if row_digests(features[row : row + 1]) != [shard.digests[at]]],
+        [
+            at
+            for at, row in pairs
+            if row_digests(features[row : row + 1]) != [shard.feature_digest(at)]
+        ],
     )
 
 
@@ -80,15 +99,15 @@ def read_checked(shard: ShardIndex) -> Features:
     rows = np.arange(len(shard.keys))
     features = np.empty((len(rows), shard.width), np.float32)
     read_features(shard.path, rows, features, rows)
-    digests = zip(row_digests(features), shard.digests, strict=True)
-    intact = np.array([found == kept for found, kept in digests])
+    digests = enumerate(row_digests(features))
+    intact = np.array([found == shard.feature_digest(row) for row, found in digests])
     intact &= np.isfinite(features).all(axis=1)
     _refuse(shard, np.flatnonzero(~intact).tolist())
     return features
 
 
-def merge_shards(shards: Sequence[ShardIndex]) -> tuple[Keys, Features, list[dict[str, str]]]:
-    """Bring all rows together, sorted, each once, with the library versions that made them.
+def merge_shards(shards: Sequence[ShardIndex]) -> MergedRows:
+    """Bring all rows together, sorted, each once; of tokens, nothing is read yet.
 
     Raises:
         CacheError: The shards are damaged or contradict each other.
@@ -97,18 +116,22 @@ def merge_shards(shards: Sequence[ShardIndex]) -> tuple[Keys, Features, list[dic
     keys = [key for shard in shards for key in shard.keys]
     row_of = dict(zip(keys, range(len(keys)), strict=True))
     keys = sorted(row_of)
-    features = np.concatenate([read_checked(shard) for shard in shards])
+    rows = [row_of[key] for key in keys]
+    features = np.concatenate([read_checked(shard) for shard in shards])[rows]
+    everywhere = [
+        (number, row) for number, shard in enumerate(shards) for row in range(len(shard.keys))
+    ]
+    places = [everywhere[row] for row in rows]
     made_by = {canonical_json(made): made for shard in shards for made in shard.versions}
-    versions = [made_by[text] for text in sorted(made_by)]
-    return keys, features[[row_of[key] for key in keys]], versions
+    return MergedRows(
+        keys=keys,
+        features=features,
+        versions=[made_by[text] for text in sorted(made_by)],
+        places=places,
+        tokens=stored_tokens(shards, places),
+    )
 
 
 def _refuse(shard: ShardIndex, wrong: Sequence[int]) -> None:
     """Raise CacheError if rows are wrong."""
-    if wrong:
-        names = [shard.keys[row][0] for row in wrong]
-        cases = ", ".join(names[:5]) + (" ..." if names[5:] else "")
-        raise CacheError(
-            f"{shard.path}: the features of {cases} are damaged; "
-            "delete this file and run `mmfeat extract`, which embeds its cases again"
-        )
+    refuse_damaged(shard.path, "features", [shard.keys[row][0] for row in wrong])

@@ -8,14 +8,10 @@ import numpy as np
 
 from mmfeat.cache.feature_differences import feature_differences
 from mmfeat.cache.merging import read_checked
-from mmfeat.cache.shard import (
-    Features,
-    ShardIndex,
-    checksum,
-    read_features,
-    row_digests,
-    write_shard,
-)
+from mmfeat.cache.shard import Features, ShardIndex, read_features
+from mmfeat.cache.shard_writing import content_name, write_shard
+from mmfeat.cache.token_differences import token_differences
+from mmfeat.cache.token_reading import stored_tokens
 from mmfeat.errors import CacheError
 
 _Place = tuple[ShardIndex, int]
@@ -93,13 +89,14 @@ def copy_rows(shard: ShardIndex, rows: Sequence[int], folder: Path, recipe: str)
 
     Raises:
         CacheError: A feature of the shard is damaged, or the disk refuses.
-        FileNotFoundError: The shard has gone.
+        FileNotFoundError, ShardGoneError: The shard has gone.
     """
     features = read_checked(shard)[list(rows)]
+    tokens = stored_tokens([shard], [(0, row) for row in rows])
     keys = [shard.keys[row] for row in rows]
-    path = folder / f"shard-{checksum(keys, row_digests(features))[:32]}.h5"
+    path = folder / content_name(keys, features, tokens)
     if path != shard.path:
-        write_shard(path, keys, features, recipe=recipe, versions=shard.versions)
+        write_shard(path, keys, features, recipe=recipe, versions=shard.versions, tokens=tokens)
     return path
 
 
@@ -121,7 +118,9 @@ def _measured(clashing: Sequence[tuple[_Place, _Place]]) -> list[Clash]:
     for pairs in by_shards.values():
         kept_features = _read([kept for kept, _ in pairs])
         relative = feature_differences(kept_features, _read([other for _, other in pairs])).relative
-        for ((shard, row), (other_shard, _)), share in zip(pairs, relative.tolist(), strict=True):
+        of_tokens = token_differences(pairs).relative
+        larger = np.maximum(relative, of_tokens) if len(of_tokens) else relative
+        for ((shard, row), (other_shard, _)), share in zip(pairs, larger.tolist(), strict=True):
             case_id, source, *_ = shard.keys[row]
             found.append(Clash(case_id, source, shard.path, other_shard.path, share))
     return found

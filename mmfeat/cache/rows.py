@@ -11,7 +11,12 @@ ScanKey = tuple[str, str]
 
 @dataclass(frozen=True)
 class FeatureRow:
-    """Hold one finished case on its way into the cache; ``feature`` is ``(width,)``, float32."""
+    """Hold one finished case on its way into the cache.
+
+    Shape:
+        - ``feature``: ``(width,)``, float32.
+        - ``tokens``: ``(tokens, token_size)``, float32; None in a cache that keeps none.
+    """
 
     case_id: str
     source_sha256: str
@@ -24,6 +29,13 @@ class FeatureRow:
     costs: dict[str, dict[str, float]] = field(default_factory=dict)
     """Seconds and bytes by stage; they go to `timings.jsonl`, so that the same features give the
     same shard."""
+    tokens: NDArray[np.float32] | None = None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether there is neither NaN nor infinity in it."""
+        parts = (self.feature, self.tokens)
+        return all(np.isfinite(part).all() for part in parts if part is not None)
 
 
 @dataclass(frozen=True)

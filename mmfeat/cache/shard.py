@@ -2,8 +2,8 @@
 
 Layout: `feature` ``(rows, width)`` float32, contiguous and uncompressed; `case_id`,
 `source_sha256`, `source_stat` and `quality` ``(rows,)`` fixed-length UTF-8; `feature_sha256`
-``(rows, 32)`` bytes. Rows are sorted by the four texts, and nothing goes in that differs by chance:
-the same rows give the same bytes.
+``(rows, 32)`` bytes; where the recipe keeps tokens, also what `shard_tokens` says. Rows are sorted
+by the four texts, and nothing goes in that differs by chance: the same rows give the same bytes.
 """
 
 import errno
@@ -19,21 +19,23 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.cache.hdf5_writing import written_hdf5
+from mmfeat.cache.damage import torn
 from mmfeat.cache.recipe import describe_differences
-from mmfeat.cache.shared_disk import disk_errors
+from mmfeat.cache.shard_tokens import TokenTable, read_token_table
+from mmfeat.cache.token_rows import TokenRows, keeps_tokens
 from mmfeat.errors import CacheError, one_line
-from mmfeat.provenance import canonical_json, written_atomically
 
 FORMAT = "mmfeat feature shard"
 FORMAT_VERSION = 1
+WITH_TOKENS_VERSION = 2
+"""Of shards with tokens; those without stay as they were, for programs that know nothing else."""
 _BLOCK_ROWS = 512
 _BROKEN = (AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError)
 """What h5py raises on a file that is not what it should be."""
 
 Keys = list[tuple[str, str, str, str]]
 """Case, digest of its source, stat of its source, quality of the volume; one for each row."""
-_TEXTS = ("case_id", "source_sha256", "source_stat", "quality")
+TEXTS = ("case_id", "source_sha256", "source_stat", "quality")
 Features = NDArray[np.float32]
 
 
@@ -44,33 +46,16 @@ class ShardIndex:
     path: Path
     keys: Keys
     digests: list[bytes]
-    """SHA-256 of each row's feature."""
+    """SHA-256 of each row's feature; where there are tokens, with that of its tokens after it."""
     width: int
     versions: list[dict[str, str]]
     """Versions of the libraries that the rows were made with; more than one after an update."""
+    tokens: TokenTable | None = None
+    """None where the recipe keeps none."""
 
-
-def write_shard(
-    path: Path, keys: Keys, features: Features, *, recipe: str, versions: Sequence[dict[str, str]]
-) -> None:
-    """Write a shard under a temporary name, read it back, synchronise it, and move it into place.
-
-    Args:
-        path: Where the shard is to be; replaced if it is there.
-        keys: One for each row, sorted, each once.
-        features: ``(rows, width)``, finite.
-        recipe: Canonical JSON of what the features were made from.
-        versions: Versions of the libraries that they were made with.
-
-    Raises:
-        CacheError: The disk refuses the file, or does not give back what was written.
-    """
-    digests = row_digests(features)
-    with disk_errors(path.parent), written_atomically(path, make_folder=False) as partial:
-        with written_hdf5(partial) as file:
-            _write_attributes(file, keys, digests, recipe=recipe, versions=versions)
-            _write_datasets(file, keys, digests, features)
-        _check_written(partial, keys, features, recipe)
+    def feature_digest(self, row: int) -> bytes:
+        """Return the SHA-256 of a row's feature alone."""
+        return self.digests[row][:32]
 
 
 def read_index(path: Path, recipe: str) -> ShardIndex:
@@ -84,22 +69,30 @@ def read_index(path: Path, recipe: str) -> ShardIndex:
         found = file.attrs["recipe"].decode()
         if found != recipe:
             raise CacheError(f"{path}: {_describe_foreign(found, recipe)}")
-        texts = [_texts(file[name]) for name in _TEXTS]
+        texts = [_texts(file[name]) for name in TEXTS]
         keys = list(zip(*texts, strict=True))
         table = file["feature_sha256"][:].tobytes()
         digests = [table[start : start + 32] for start in range(0, len(table), 32)]
         feature = file["feature"]
+        version, tokens = format_version(recipe), None
+        if int(file.attrs["format_version"]) != version:
+            raise torn(path, "its format is not that of its recipe")
+        if version == WITH_TOKENS_VERSION:
+            tokens = read_token_table(file, len(keys))
+            digests = [one + other for one, other in zip(digests, tokens.digests, strict=True)]
+        offsets = None if tokens is None else tokens.offsets
         sound = (
             feature.dtype == np.dtype("<f4")
             and feature.ndim == 2
             and feature.shape[0] == len(keys)
             and feature.id.get_offset() is not None
             and len(digests) == len(keys)
-            and file.attrs["checksum"].decode() == checksum(keys, digests)
+            and file.attrs["checksum"].decode() == checksum(keys, digests, offsets)
         )
         if not sound:
-            raise CacheError(_broken(path, "its parts do not fit together"))
-        return ShardIndex(path, keys, digests, feature.shape[1], json.loads(file.attrs["versions"]))
+            raise torn(path, "its parts do not fit together")
+        versions = json.loads(file.attrs["versions"])
+        return ShardIndex(path, keys, digests, feature.shape[1], versions, tokens)
 
 
 def read_case_ids(path: Path) -> list[str]:
@@ -138,70 +131,31 @@ def read_features(
                 out[out_rows[first:last]] = block[rows[first:last] - start]
 
 
-def row_digests(features: Features) -> list[bytes]:
-    """Return the SHA-256 of each row's little-endian bytes."""
+def row_digests(features: Features, tokens: TokenRows | None = None) -> list[bytes]:
+    """Return the SHA-256 of each row's little-endian bytes, and after it that of its tokens."""
     rows = np.ascontiguousarray(features, "<f4")
-    return [hashlib.sha256(row).digest() for row in rows]
+    digests = [hashlib.sha256(row).digest() for row in rows]
+    if tokens is None:
+        return digests
+    return [one + other for one, other in zip(digests, tokens.digests, strict=True)]
 
 
-def checksum(keys: Keys, digests: Sequence[bytes]) -> str:
-    """Return the SHA-256, in hex, of all that a shard says: texts by column, then digests."""
+def checksum(
+    keys: Keys, digests: Sequence[bytes], token_offsets: NDArray[np.int64] | None = None
+) -> str:
+    """Return the SHA-256, in hex, of all that a shard says: texts by column, digests, offsets."""
     total = hashlib.sha256()
     for column in zip(*keys, strict=True):
         total.update("\0".join(column).encode())  # no text in an HDF5 file holds a NUL
     total.update(b"".join(digests))
+    if token_offsets is not None:
+        total.update(token_offsets.astype("<i8").data)
     return total.hexdigest()
 
 
-def _write_attributes(
-    file: Any,  # noqa: ANN401 - an h5py file
-    keys: Keys,
-    digests: list[bytes],
-    *,
-    recipe: str,
-    versions: Sequence[dict[str, str]],
-) -> None:
-    identity = json.loads(recipe)
-    attributes = {
-        "format": FORMAT,
-        "recipe": recipe,
-        "encoder": str(identity.get("encoder", "")),
-        "weights_sha256": str(identity.get("weights_sha256") or ""),
-        "dtype": "float32",
-        "versions": canonical_json(list(versions)),
-        "checksum": checksum(keys, digests),
-    }
-    file.attrs["format_version"] = FORMAT_VERSION
-    for (
-        name,
-        text,
-    ) in attributes.items():  # fixed-length: variable-length ones live in a shared heap
-        file.attrs[name] = np.bytes_(text.encode())
-
-
-def _write_datasets(
-    file: Any,  # noqa: ANN401 - an h5py file
-    keys: Keys,
-    digests: list[bytes],
-    features: Features,
-) -> None:
-    columns = zip(*keys, strict=True)
-    for name, column in zip(_TEXTS, columns, strict=True):
-        encoded = [text.encode() for text in column]
-        dtype = h5py.string_dtype("utf-8", max(1, *map(len, encoded)))
-        file.create_dataset(name, data=np.array(encoded, dtype), track_times=False)
-    table = np.frombuffer(b"".join(digests), np.uint8).reshape(len(digests), 32)
-    file.create_dataset("feature_sha256", data=table, track_times=False)
-    file.create_dataset("feature", data=features, dtype="<f4", track_times=False)
-
-
-def _check_written(path: Path, keys: Keys, features: Features, recipe: str) -> None:
-    index = read_index(path, recipe)
-    found = np.empty_like(features)
-    everything = np.arange(len(keys))
-    read_features(path, everything, found, everything)
-    if index.keys != keys or not np.array_equal(found, features):
-        raise CacheError(f"{path.parent}: the disk did not give back the shard as it was written")
+def format_version(recipe: str) -> int:
+    """Return the version of the format that a recipe's shards have."""
+    return WITH_TOKENS_VERSION if keeps_tokens(json.loads(recipe)) else FORMAT_VERSION
 
 
 @contextmanager
@@ -215,23 +169,17 @@ def _opened(path: Path) -> Iterator[Any]:
                     f"{path}: is not a shard of mmfeat; move it out of the cache folder"
                 )
             version = int(file.attrs["format_version"])
-            if version != FORMAT_VERSION:
+            if version not in (FORMAT_VERSION, WITH_TOKENS_VERSION):
                 raise CacheError(
-                    f"{path}: has format version {version}, and this mmfeat reads "
-                    f"{FORMAT_VERSION}; use the mmfeat that wrote it, or another `extract.cache`"
+                    f"{path}: has format version {version}, and this mmfeat reads {FORMAT_VERSION} "
+                    f"and {WITH_TOKENS_VERSION}; use the mmfeat that wrote it, or another "
+                    "`extract.cache`"
                 )
             yield file
     except _BROKEN as error:
         if not path.exists():  # HDF5 has several words for a file that goes while it is opened
             raise FileNotFoundError(errno.ENOENT, "the file has gone", str(path)) from error
-        raise CacheError(_broken(path, one_line(error))) from error
-
-
-def _broken(path: Path, reason: str) -> str:
-    return (
-        f"{path}: is torn or damaged ({reason}); delete this file and run `mmfeat extract`, "
-        "which embeds only the cases that were in it"
-    )
+        raise torn(path, one_line(error)) from error
 
 
 def _describe_foreign(found: str, wanted: str) -> str:

@@ -8,6 +8,14 @@ from typing import TypeVar
 
 from mmfeat.errors import CacheError
 
+
+class ShardGoneError(Exception):
+    """A shard has gone whose tokens were to be read, perhaps while another file was written.
+
+    It is no OSError, which there would be one of writing; ``while_shards_move`` looks again.
+    """
+
+
 _LOOKS = 20
 """How often a reader looks again when shards vanish under it; each compaction costs it one look."""
 _T = TypeVar("_T")
@@ -29,10 +37,11 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 def while_shards_move(operation: Callable[[], _T]) -> _T:
     """Do something again when a shard has gone meanwhile: its rows are in a larger one now."""
+    gone: Exception | None = None
     for _ in range(_LOOKS):
         try:
             return operation()
-        except FileNotFoundError as error:
+        except (FileNotFoundError, ShardGoneError) as error:
             gone = error
     raise CacheError(f"shards keep vanishing while they are read ({gone}); run the command again")
 

@@ -11,6 +11,8 @@ from mmfeat.cache.merging import locate, read_checked
 from mmfeat.cache.recipe import read_recipe
 from mmfeat.cache.shard import ShardIndex, read_index
 from mmfeat.cache.shard_listing import shard_paths
+from mmfeat.cache.shared_disk import ShardGoneError
+from mmfeat.cache.token_reading import check_tokens
 from mmfeat.errors import CacheError
 from mmfeat.provenance import abandoned_partials, canonical_json, fingerprint
 
@@ -75,7 +77,8 @@ def verify_shards(
         try:
             shard = read_index(path, recipe)
             read_checked(shard)
-        except FileNotFoundError:
+            check_tokens(shard)
+        except (FileNotFoundError, ShardGoneError):
             continue  # compacted away meanwhile
         except CacheError as error:
             problems.append(str(error))

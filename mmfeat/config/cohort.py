@@ -107,6 +107,10 @@ class CohortSettings(StrictModel):
     """What is to be predicted, by name."""
     split: SplitSettings = SplitSettings()
     """How patients are divided."""
+    collections: list[str] = []
+    """Public collections that the scans come from, for example `[NLST, LIDC-IDRI]`. Where an
+    encoder was trained on one of them, results are too good, and mmfeat says so. Usual ids, such
+    as LIDC-IDRI-0001, are recognised without this."""
 
     @model_validator(mode="after")
     def _check_names(self) -> "CohortSettings":

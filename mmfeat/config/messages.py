@@ -51,12 +51,19 @@ class SettingFault:
     line: str
 
 
-def setting_faults(error: ValidationError) -> list[SettingFault]:
-    """Return what pydantic found, in its order; a union's members complain in one line."""
+def setting_faults(
+    error: ValidationError, root: type[StrictModel] = Settings
+) -> list[SettingFault]:
+    """Return what pydantic found, in its order; a union's members complain in one line.
+
+    Args:
+        error: What pydantic raised.
+        root: The model of the whole file.
+    """
     faults: list[SettingFault] = []
     allowed: dict[str, list[str]] = {}
     for found in error.errors(include_url=False):
-        place = locate(found["loc"])
+        place = locate(found["loc"], root)
         fault = _special_fault(found, place)
         if fault is None:
             if place.path in allowed:  # of the union's member before this one

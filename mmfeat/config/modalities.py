@@ -10,6 +10,7 @@ from mmfeat.config.base import Share, StrictModel
 from mmfeat.config.quality import QualitySettings
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.config.record_columns import Column
+from mmfeat.config.regions import MaskColumn, PointColumns, RegionColumns
 from mmfeat.config.scans import ScanTable
 
 
@@ -22,6 +23,10 @@ class VolumeModality(StrictModel):
     are separated by `;`; empty: no scan."""
     scans: ScanTable | None = None
     """Instead of `column`: a table with one row for each scan."""
+    point: PointColumns | None = None
+    """Where the region of interest is, for encoders that see only that, such as fmcib."""
+    mask: MaskColumn | None = None
+    """Instead of `point`: a mask of the region."""
     index_date: str | None = None
     """Column of the manifest with the day that the prediction is made for; it goes with
     `scans.date`."""
@@ -30,10 +35,19 @@ class VolumeModality(StrictModel):
     several: Literal["mean", "max", "latest", "earliest", "set"] = "mean"
     """What the feature of a case with several scans is: the `mean` or `max` of theirs, that of
     the `latest` or `earliest`, or the `set` of all, which is kept beside their mean."""
+    features: Literal["vector", "tokens"] = "vector"
+    """What is kept of a scan: its pooled `vector`, or also its `tokens`, the features of its
+    windows, slices or regions, as a set."""
+    max_tokens: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Most tokens of a scan, with `features: tokens`; of one with more windows, neighbours are
+    averaged."""
     encoder: str = "slices-lite0"
     """Name of the encoder; `mmfeat encoders list` shows all."""
     weights: Path | None = None
     """File with the encoder's weights, relative to the settings file; some encoders need none."""
+    recipe_file: Path | None = None
+    """For a network of your own (`exported`, `hub-folder`): how it is fed. A YAML file, relative to
+    the settings file, or a name that `mmfeat encoders recipes` lists."""
     options: dict[str, str | int | float | bool] = {}
     """The encoder's own options, for example `recipe: card` for ct-fm."""
     reading: ReadingSettings = ReadingSettings()
@@ -63,6 +77,23 @@ class VolumeModality(StrictModel):
             raise ValueError(f"several: `{self.several}` needs `scans.date` or `scans.days`")
         if "after_index" in self.model_fields_set and not has_times:
             raise ValueError("after_index: needs `scans.date` or `scans.days`")
+        return self
+
+    @property
+    def region(self) -> RegionColumns | None:
+        """Where the tables say which region of a scan is meant."""
+        return self.point or self.mask
+
+    @model_validator(mode="after")
+    def _check_region(self) -> "VolumeModality":
+        if self.point is not None and self.mask is not None:
+            raise ValueError("mask: take it out or `point`; one of them says where to look")
+        return self
+
+    @model_validator(mode="after")
+    def _check_tokens(self) -> "VolumeModality":
+        if "max_tokens" in self.model_fields_set and self.features == "vector":
+            raise ValueError("max_tokens: needs `features: tokens`; with `vector` there are none")
         return self
 
 

@@ -21,7 +21,7 @@ class SettingPlace:
     """Where one of several groups belongs here: the values of `kind` or `type` that choose one."""
 
 
-def locate(location: Sequence[str | int]) -> SettingPlace:
+def locate(location: Sequence[str | int], root: type[StrictModel] = Settings) -> SettingPlace:
     """Follow a location through the settings, leaving out what is no key of the user's.
 
     pydantic's locations also name the chosen member of a union, for example
@@ -34,7 +34,7 @@ def locate(location: Sequence[str | int]) -> SettingPlace:
         'train.seeds[0]'
     """
     path, holder = "", None
-    options: list[Any] = [Settings]
+    options: list[Any] = [root]
     for step in location:
         models = [option for option in options if _is_model(option)]
         if len(models) > 1:

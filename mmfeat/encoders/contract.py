@@ -11,7 +11,7 @@ from mmfeat.volumes.volume import Volume
 Windows = NDArray[np.float32]
 """The encoder's input: ``(windows, channels, ...)``; a window is a crop, a slice or the volume."""
 WindowFeatures = NDArray[np.float32]
-"""One feature for each window: ``(windows, width)``."""
+"""One feature for each window: ``(windows, token_size)``; those of a scan are its tokens."""
 Embedding = NDArray[np.float32]
 """One feature for the case: ``(embedding_size,)``."""
 
@@ -45,6 +45,8 @@ class Encoder(Protocol):
     """The encoder's name in the table of encoders."""
     embedding_size: int
     """Number of values in the pooled vector."""
+    token_size: int
+    """Number of values in the feature of one window."""
     recipe: dict[str, Any]
     """Everything that turns a volume into the encoder's input and its output into the vector, as
     plain JSON values, with a ``code_version`` that is raised whenever the same settings would give

@@ -14,6 +14,7 @@ from mmfeat.encoders.lump_statistics import (
     thickness,
 )
 from mmfeat.encoders.options import Option, WeightsSource
+from mmfeat.encoders.recipe import ModelFacts
 from mmfeat.encoders.region_statistics import (
     BODY_BANDS_HU,
     EMPHYSEMA_HU,
@@ -43,9 +44,18 @@ class IntensityStats:
     """
 
     name = "intensity-stats"
-    embedding_size = 89
+    embedding_size = token_size = 89
     summary = "statistics of densities, texture and lumps in the lungs; no network, no weights"
     weights_source: ClassVar[WeightsSource | None] = None
+    facts: ClassVar = ModelFacts(
+        body="any; more of lungs",
+        n_parameters=0,
+        code_licence="Apache-2.0",
+        weights_licence="-",
+        trained_on=(),
+        verified="no weights",
+        notes=("ours, made by hand",),
+    )
     options: ClassVar = {
         "spacing_mm": Option(
             3.0,

@@ -1,14 +1,9 @@
-"""The networks of the encoders, from a batch of windows to one feature for each.
-
-They are built on the meta device, without memory for weights and without drawing random ones:
-strict loading brings all of them.
-"""
+"""From a batch of windows to one feature for each: what stands about the authors' networks."""
 
 from typing import TYPE_CHECKING
 
 import torch
-from monai.networks.nets.resnet import ResNet
-from monai.networks.nets.segresnet_ds import SegResEncoder
+from monai.networks.nets.segresnet import SegResNet
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -31,8 +26,44 @@ class LastLevelMean(nn.Module):
         return torch.mean(self.encoder(windows)[-1], dim=(2, 3, 4))
 
 
-class MerlinFeatures(nn.Module):
-    """Give Merlin's network its input as in training: axes (z, x, y), three equal channels.
+class BottleneckMean(nn.Module):
+    """Average the bottleneck of a SegResNet over space; its decoder is dropped.
+
+    Shape:
+        - Input: ``(windows, 1, depth, height, width)``. Output: ``(windows, channels)``.
+    """
+
+    def __init__(self, network: SegResNet) -> None:
+        super().__init__()
+        for decoder in ("up_layers", "up_samples", "conv_final"):
+            delattr(network, decoder)
+        self.encoder = network
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Return one feature for each window."""
+        bottleneck, _ = self.encoder.encode(windows)
+        return torch.mean(bottleneck, dim=(2, 3, 4))
+
+
+class OwnAverage(nn.Module):
+    """Run a network that itself ends in one vector, mostly by a global average.
+
+    Shape:
+        - Input: ``(windows, 1, depth, height, width)``. Output: ``(windows, channels)``.
+    """
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, windows: Tensor) -> Tensor:
+        """Return one feature for each window."""
+        features: Tensor = self.encoder(windows)
+        return features
+
+
+class InflatedFeatures(nn.Module):
+    """Give an inflated network its input as Merlin's authors do: axes (z, x, y), three channels.
 
     Shape:
         - Input: ``(windows, 1, x, y, z)``. Output: ``(windows, channels)``.
@@ -64,35 +95,6 @@ class SliceFeatures(nn.Module):
         """Return one feature for each slice."""
         maps = self.encoder.extract_features(slices.contiguous(memory_format=torch.channels_last))
         return torch.mean(maps, dim=(2, 3))
-
-
-def ct_fm_features(init_filters: int, blocks_down: tuple[int, ...]) -> LastLevelMean:
-    """Return CT-FM's network, without weights."""
-    with torch.device("meta"):
-        return LastLevelMean(
-            SegResEncoder(
-                spatial_dims=3, in_channels=1, init_filters=init_filters, blocks_down=blocks_down
-            )
-        )
-
-
-def merlin_features(base_width: int, blocks: tuple[int, ...]) -> MerlinFeatures:
-    """Return Merlin's inflated ResNet, without weights."""
-    with torch.device("meta"):
-        return MerlinFeatures(
-            ResNet(
-                "bottleneck",
-                list(blocks),
-                [base_width * factor for factor in (1, 2, 4, 8)],
-                spatial_dims=3,
-                n_input_channels=3,
-                conv1_t_size=(3, 7, 7),
-                conv1_t_stride=(1, 2, 2),
-                shortcut_type="B",
-                bias_downsample=False,
-                feed_forward=False,
-            )
-        )
 
 
 def lite0_features() -> SliceFeatures:

@@ -97,7 +97,7 @@ class FrozenNetwork:
                 return self._feed.run(batch, self._forward, self._lock, usage)
             return self._run_in_turn(batch, usage)
         except RuntimeError as error:
-            if not _is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             return None
 
@@ -141,6 +141,6 @@ class FrozenNetwork:
         self._most = min(size // 2, self._most or size)
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Say whether memory was the reason; of the CPU's, torch tells it only in words."""
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

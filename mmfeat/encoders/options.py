@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mmfeat.errors import EncoderError
+from mmfeat.weights_store.published import PublishedFile
 
 Value = str | int | float | bool
 
@@ -39,6 +40,12 @@ class WeightsSource:
     """Whether the user gives the file."""
     file_taken: bool = False
     """Whether a file may be given where none is needed, since packages carry the weights."""
+    is_folder: bool = False
+    """Whether what is given is a folder, and not a file."""
+    published: tuple[PublishedFile, ...] = ()
+    """The files, any one of which will do; the first is the usual one."""
+    packages: tuple[str, ...] = ()
+    """Names by which packages that carry the weights are imported; all of them are needed."""
 
 
 def resolve_options(

@@ -20,8 +20,8 @@ class Preparation(Protocol):
     """Turn a volume into an encoder's windows, and say how in plain JSON values."""
 
     @property
-    def size(self) -> Size:
-        """Voxels of a window, along the axes of the recipe."""
+    def size(self) -> Size | None:
+        """Voxels of a window, along the axes of the recipe; None: each scan has its own."""
 
     @property
     def options(self) -> Mapping[str, Option]:

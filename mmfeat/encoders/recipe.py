@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mmfeat.encoders.preparation import Preparation
+from mmfeat.weights_store.published import PublishedFile as PublishedFile
 
 Verified = Literal["real weights", "random weights", "description", "no weights"]
 """How far we could check it: with its real weights; with random ones, against the class that its
@@ -25,7 +26,10 @@ class PackagedFile:
 class WeightsRecipe:
     """Say which file holds the weights and what of it is used: all that is not left out by name."""
 
-    where: str
+    published: tuple[PublishedFile, ...] = ()
+    """The files that hold them, any one of which will do; the first is the usual one."""
+    further_places: str = ""
+    """In words, after the published files: a place that has no address of its own."""
     wrapped_in: tuple[str, ...] = ()
     """Keys under which a checkpoint may hold the tensors."""
     under: tuple[tuple[str, ...], ...] = ()
@@ -35,9 +39,18 @@ class WeightsRecipe:
     """Beginnings of names of heads and decoders that are left out."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Parts of names that differ from those of MONAI's class."""
-    md5: str | None = None
-    """Published digest of the file, where we know it."""
     packaged: PackagedFile | None = None
+
+    @property
+    def where(self) -> str:
+        """All places, for people."""
+        files = ", or ".join(file.in_words for file in self.published)
+        if self.further_places:
+            files = f"{files}, or {self.further_places}" if files else self.further_places
+        if self.packaged is None:
+            return files
+        packages = f"packages, by `{self.packaged.install}`"
+        return f"{packages}; or a file: {files}" if files else packages
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,8 @@ class NetworkRecipe:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     windows_alone: bool = False
     """Whether the last bits of a feature hang on the window's place in its batch."""
+    of_one_size: bool = False
+    """Whether it is built for windows of one size, which it is told as ``size``."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +75,35 @@ class ModelFacts:
 
     body: str
     """The part of the body that it was trained on."""
-    n_parameters: int
-    """Of the part that is used."""
+    n_parameters: int | None
+    """Of the part that is used; None where it is not known."""
     code_licence: str
     weights_licence: str
     trained_on: tuple[str, ...]
-    """Public collections whose scans it has seen, as far as we know."""
+    """Public collections whose scans it has seen, as far as we know, by the names that
+    `public_collections` has for them."""
     verified: Verified
     notes: tuple[str, ...] = ()
     """What is our choice, or could not be checked."""
+    trained_also_on: str = ""
+    """In words: what else it has seen that has no name of its own."""
+
+    @property
+    def training_sets(self) -> str:
+        """All that it was trained on, in words."""
+        stated = [part for part in (", ".join(self.trained_on), self.trained_also_on) if part]
+        return "; ".join(stated) or ("nothing" if self.verified == "no weights" else "not stated")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Name the option that chooses among an encoder's preparations."""
+
+    option: str
+    meaning: str
+
+
+REGION = Choice("region", "part of the body, each prepared in its own way")
 
 
 @dataclass(frozen=True)
@@ -78,7 +113,7 @@ class EncoderRecipe:
     name: str
     summary: str
     preparations: Mapping[str, Preparation]
-    """By part of the body; the first is the default."""
+    """By value of the choice; the first is the default."""
     network: NetworkRecipe
     weights: WeightsRecipe | None
     """None for a control with random weights."""
@@ -87,4 +122,8 @@ class EncoderRecipe:
     test_shrink: int
     """By how much a window may be shrunk in tests and still fit the network."""
     facts: ModelFacts
+    needs_point: bool = False
+    """Whether it looks at a point of interest in a scan, and not at all of it."""
+    choice: Choice = REGION
+    """Where there are several preparations, the option that chooses one."""
     code_version: int = 1

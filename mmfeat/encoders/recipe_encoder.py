@@ -13,6 +13,7 @@ from mmfeat.encoders.options import PRECISION, Option, Value, WeightsSource
 from mmfeat.encoders.packaged_weights import joined_parts, sha256_of_parts
 from mmfeat.encoders.preparation import Preparation
 from mmfeat.encoders.recipe import EncoderRecipe, ModelFacts
+from mmfeat.encoders.recipe_options import chosen_preparation, recipe_as_json
 from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
@@ -38,6 +39,11 @@ class EncoderKind:
         return self.model.facts
 
     @property
+    def needs_point(self) -> bool:
+        """Whether it looks at a point of interest in a scan, and not at all of it."""
+        return self.model.needs_point
+
+    @property
     def embedding_size(self) -> int:
         """Values of the published network's vector."""
         return self.model.network.width * self.model.network.features_per_width
@@ -53,59 +59,48 @@ class EncoderKind:
             licence=self.facts.weights_licence,
             file_needed=weights.packaged is None,
             file_taken=True,
+            published=weights.published,
+            packages=() if weights.packaged is None else weights.packaged.packages,
         )
 
     @cached_property
     def options(self) -> Mapping[str, Option]:
         """All options, beginning with those that matter most."""
         model = self.model
-        regions = tuple(model.preparations)
+        values = tuple(model.preparations)
         options: dict[str, Option] = {}
-        if len(regions) > 1:
-            options["region"] = Option(
-                regions[0], "part of the body, each prepared in its own way", choices=regions
-            )
-        options |= model.preparations[regions[0]].options
+        if len(values) > 1:
+            choice = model.choice
+            options[choice.option] = Option(values[0], choice.meaning, choices=values)
+        for preparation in model.preparations.values():
+            options |= {key: one for key, one in preparation.options.items() if key not in options}
         if model.weights is None:
             options["seed"] = Option(0, "of the random weights", minimum=0)
         width = model.network.width
         options["width"] = Option(
             width, f"width of the network; the published one has {width}, less is for tests", (), 1
         )
-        options["shrink"] = Option(
-            1, "divide a window's voxels by this; for tests", choices=(1, model.test_shrink)
-        )
+        if model.test_shrink > 1:
+            options["shrink"] = Option(
+                1, "divide a window's voxels by this; for tests", choices=(1, model.test_shrink)
+            )
         return options | {"precision": PRECISION}
 
     def preparation_of(self, options: Mapping[str, Value]) -> Preparation:
-        """Return what is done to a volume under options."""
-        regions = self.model.preparations
-        chosen = regions[str(options.get("region", next(iter(regions))))]
-        return chosen.changed(options)
+        """Return what is done to a volume under options.
+
+        Raises:
+            EncoderError: An option was given that the chosen preparation does not have.
+        """
+        return chosen_preparation(self.model, options)
 
     def recipe_of(self, **options: Value) -> dict[str, Any]:
-        """Return what is done to a volume, as plain JSON values."""
-        model, weights = self.model, self.model.weights
-        network: dict[str, Any] = {"class": model.network.kind, "width": options["width"]}
-        network |= {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in model.network.arguments.items()
-        }
-        recipe: dict[str, Any] = {"code_version": model.code_version}
-        if "region" in options:
-            recipe["region"] = options["region"]
-        recipe["prepare"] = self.preparation_of(options).steps()
-        recipe["network"] = network | {"precision": options["precision"]}
-        if weights is None:
-            recipe["weights"] = {"random": "He, numpy PCG64", "seed": options["seed"]}
-        else:
-            recipe["weights"] = {
-                "under": [list(prefixes) for prefixes in weights.under],
-                "without": list(weights.without),
-                "renamed": [list(names) for names in weights.renamed],
-                "strict": True,
-            }
-        return recipe | {"pool": model.pool}
+        """Return what is done to a volume, as plain JSON values.
+
+        Raises:
+            EncoderError: The options contradict each other.
+        """
+        return recipe_as_json(self.model, options)
 
     def __call__(
         self,
@@ -145,13 +140,14 @@ class RecipeEncoder:
         model = kind.model
         self.name = model.name
         self.usual_batch = model.usual_batch
-        self.windows_alone = model.network.windows_alone
         self.recipe = kind.recipe_of(**options)
         self._model = model
         self._options = options
         self._preparation = kind.preparation_of(options)
+        self.windows_alone = model.network.windows_alone or self._preparation.size is None
         self._width = int(options["width"])
         self.embedding_size = self._width * model.network.features_per_width
+        self.token_size = self.embedding_size
         self._device = device
         self._prepare_on = prepare_on
         self._network: FrozenNetwork | None = None
@@ -164,11 +160,12 @@ class RecipeEncoder:
 
     def load(self) -> None:
         """Build the network and load its weights; see `Encoder.load`."""
-        from mmfeat.encoders.network import FrozenNetwork
+        from mmfeat.encoders.network import FrozenNetwork, resolve_device
         from mmfeat.encoders.recipe_networks import build
         from mmfeat.encoders.recipe_weights import give_random_weights, load_by_recipe
 
-        module = build(self._model.network, self._width)
+        resolve_device(self._device)  # refused here, not after a file of a gigabyte
+        module = build(self._model.network, self._width, self._preparation.size)
         recipe = self._model.weights
         if recipe is None:
             give_random_weights(module.encoder, seed=int(self._options["seed"]))

@@ -1,4 +1,6 @@
-"""The networks that recipes name, all of MONAI's classes, from windows to one feature for each.
+"""The networks that recipes name, of MONAI's classes or the authors' packages.
+
+Each goes from windows to one feature for each.
 
 They are built on the meta device, without memory for weights and without drawing random ones:
 strict loading brings all of them.
@@ -13,52 +15,28 @@ from monai.networks.nets.resnet import ResNet
 from monai.networks.nets.segresnet import SegResNet
 from monai.networks.nets.segresnet_ds import SegResEncoder
 from monai.networks.nets.swin_unetr import SwinTransformer
-from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from mmfeat.encoders.modules import LastLevelMean, MerlinFeatures, merlin_features
+from mmfeat.encoders.modules import (
+    BottleneckMean,
+    InflatedFeatures,
+    LastLevelMean,
+    OwnAverage,
+)
+from mmfeat.encoders.package_networks import (
+    CropTokens,
+    ScanOfCrops,
+    primus,
+    spectre_crops,
+    spectre_scan,
+)
 from mmfeat.encoders.recipe import NetworkRecipe
+from mmfeat.preprocessing.cropping import Size
 
 _SWIN_HEADS = (3, 6, 12, 24)
 _SWIN_DEPTHS = (2, 2, 2, 2)
 _DILATIONS = {"layer3": 2, "layer4": 4}
 """MedicalNet's last two levels widen their kernels and keep their resolution."""
-
-
-class BottleneckMean(nn.Module):
-    """Average the bottleneck of a SegResNet over space; its decoder is dropped.
-
-    Shape:
-        - Input: ``(windows, 1, depth, height, width)``. Output: ``(windows, channels)``.
-    """
-
-    def __init__(self, network: SegResNet) -> None:
-        super().__init__()
-        for decoder in ("up_layers", "up_samples", "conv_final"):
-            delattr(network, decoder)
-        self.encoder = network
-
-    def forward(self, windows: Tensor) -> Tensor:
-        """Return one feature for each window."""
-        bottleneck, _ = self.encoder.encode(windows)
-        return torch.mean(bottleneck, dim=(2, 3, 4))
-
-
-class OwnAverage(nn.Module):
-    """Run a network that itself ends in a global average.
-
-    Shape:
-        - Input: ``(windows, 1, depth, height, width)``. Output: ``(windows, channels)``.
-    """
-
-    def __init__(self, encoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, windows: Tensor) -> Tensor:
-        """Return one feature for each window."""
-        features: Tensor = self.encoder(windows)
-        return features
 
 
 class _NumbersOnCpu(TorchFunctionMode):
@@ -77,18 +55,22 @@ class _NumbersOnCpu(TorchFunctionMode):
         return func(*args, **given)
 
 
-FeatureNetwork = LastLevelMean | BottleneckMean | OwnAverage | MerlinFeatures
+FeatureNetwork = (
+    LastLevelMean | BottleneckMean | OwnAverage | InflatedFeatures | ScanOfCrops | CropTokens
+)
 
 
-def build(network: NetworkRecipe, width: int) -> FeatureNetwork:
+def build(network: NetworkRecipe, width: int, size: Size | None = None) -> FeatureNetwork:
     """Return a network without weights; its part that has some is ``encoder``.
 
     Args:
         network: What to build.
         width: Channels of its first level; those of the recipe give the published network.
+        size: Voxels of a window, for networks that are built for one size.
     """
     with torch.device("meta"), _NumbersOnCpu():
-        return NETWORKS[network.kind](width, **network.arguments)
+        sized = {"size": size} if network.of_one_size else {}
+        return NETWORKS[network.kind](width, **network.arguments, **sized)
 
 
 def _segres_encoder(width: int, *, blocks_down: tuple[int, ...], norm: str) -> LastLevelMean:
@@ -114,8 +96,40 @@ def _swin_transformer(width: int, *, use_v2: bool) -> LastLevelMean:
     )
 
 
-def _merlin(width: int, *, blocks: tuple[int, ...]) -> MerlinFeatures:
-    return merlin_features(width, blocks)
+def _inflated_resnet(width: int, *, blocks: tuple[int, ...]) -> InflatedFeatures:
+    """Return Merlin's: a 2-D ResNet whose kernels were given a depth."""
+    return InflatedFeatures(
+        ResNet(
+            "bottleneck",
+            list(blocks),
+            [width * factor for factor in (1, 2, 4, 8)],
+            spatial_dims=3,
+            n_input_channels=3,
+            conv1_t_size=(3, 7, 7),
+            conv1_t_stride=(1, 2, 2),
+            shortcut_type="B",
+            bias_downsample=False,
+            feed_forward=False,
+        )
+    )
+
+
+def _resnet(
+    width: int, *, blocks: tuple[int, ...], conv1_t_stride: int, bias_downsample: bool
+) -> OwnAverage:
+    """Return MONAI's ResNet of bottlenecks as it is."""
+    return OwnAverage(
+        ResNet(
+            "bottleneck",
+            list(blocks),
+            [width * factor for factor in (1, 2, 4, 8)],
+            spatial_dims=3,
+            n_input_channels=1,
+            conv1_t_stride=conv1_t_stride,
+            bias_downsample=bias_downsample,
+            feed_forward=False,
+        )
+    )
 
 
 def _medicalnet(
@@ -161,7 +175,11 @@ NETWORKS: dict[str, Callable[..., FeatureNetwork]] = {
     "monai SegResEncoder": _segres_encoder,
     "monai SegResNet, encoder": _segresnet,
     "monai SwinTransformer": _swin_transformer,
-    "monai ResNet, inflated": _merlin,
+    "monai ResNet": _resnet,
+    "monai ResNet, inflated": _inflated_resnet,
     "monai ResNet, dilated": _medicalnet,
+    "spectre backbone and combiner": spectre_scan,
+    "spectre backbone": spectre_crops,
+    "Primus, attention of the mean": primus,
 }
 """Every network by the name that recipes have for it."""

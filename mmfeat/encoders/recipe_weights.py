@@ -1,6 +1,5 @@
 """Give a network the weights that its recipe names: of a file, strictly, or drawn at random."""
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 
 from mmfeat.encoders.recipe import WeightsRecipe
 from mmfeat.encoders.weights import load_strictly, read_state_dict, strip_prefix
+from mmfeat.weights_store.digests import compare
 
 _log = logging.getLogger(__name__)
 
@@ -21,13 +21,9 @@ def load_by_recipe(encoder: nn.Module, recipe: WeightsRecipe, file: Path) -> Non
     Raises:
         EncoderError: A tensor is missing, left over, or of another shape; the first ones are named.
     """
-    if recipe.md5 is not None and _md5(file) != recipe.md5:
-        _log.warning(
-            "%s: not the file whose digest is published (MD5 %s); its tensors are checked all the "
-            "same",
-            file,
-            recipe.md5,
-        )
+    difference = compare(file, recipe.published).difference
+    if difference is not None:
+        _log.warning("%s; its tensors are checked all the same", difference)
     state = read_state_dict(file, wrapped_in=recipe.wrapped_in)
     load_strictly(encoder, tensors_used(state, recipe), file)
 
@@ -37,7 +33,7 @@ def tensors_used(state: Mapping[str, Tensor], recipe: WeightsRecipe) -> dict[str
 
     Example:
         >>> recipe = WeightsRecipe(
-        ...     "", under=(("module.",), ("swin.",)), renamed=((".fc1.", ".l."),)
+        ...     under=(("module.",), ("swin.",)), renamed=((".fc1.", ".l."),)
         ... )
         >>> tensors_used({"module.swin.a.fc1.b": torch.tensor(1), "module.head": 2}, recipe)
         {'a.l.b': tensor(1)}
@@ -71,8 +67,3 @@ def give_random_weights(encoder: nn.Module, *, seed: int) -> None:
         else:
             drawn[name] = torch.zeros(like.shape, dtype=like.dtype)
     load_strictly(encoder, drawn, Path("random weights"))
-
-
-def _md5(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()

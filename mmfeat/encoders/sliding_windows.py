@@ -18,8 +18,8 @@ from mmfeat.encoders.preparation import (
     resampling_step,
     shrunk,
 )
-from mmfeat.preprocessing.cropping import Size, cut_out_multiples
-from mmfeat.preprocessing.grids import spacing_grid
+from mmfeat.preprocessing.cropping import Size, cut_out_multiples, padding_box
+from mmfeat.preprocessing.grids import corner_grid, spacing_grid
 from mmfeat.preprocessing.intensity import scale_window
 from mmfeat.preprocessing.memory_order import Box
 from mmfeat.preprocessing.orientation import reorient
@@ -45,17 +45,26 @@ class SlidingWindows:
     """What becomes of the rest at an axis' end. ``padded`` as MONAI's SlidingWindowSplitter does,
     ``moved back`` as its sliding_window_inference, ``crop grown``: as CropForeground does with
     ``k_divisible``, then as sliding_window_inference."""
+    resized_to: Size | None = None
+    """Voxels that the foreground, padded to a window at least, is resized to before it is cut."""
+    overlaps: tuple[float, ...] = (0.0, 0.25, 0.5, 0.625)
+    """Which overlaps a user may choose."""
 
     @property
     def options(self) -> Mapping[str, Option]:
         """The windows' overlap."""
         meaning = "least share that neighbouring windows have in common; more takes longer"
-        return {"overlap": Option(self.overlap, meaning, choices=(0.0, 0.25, 0.5, 0.625))}
+        return {"overlap": Option(self.overlap, meaning, choices=self.overlaps)}
 
     def changed(self, options: Mapping[str, Value]) -> Self:
         """See `Preparation.changed`."""
-        size, overlap = shrunk(self.size, options), float(options["overlap"])
-        return dataclasses.replace(self, size=size, overlap=overlap)
+        resized_to = None if self.resized_to is None else shrunk(self.resized_to, options)
+        return dataclasses.replace(
+            self,
+            size=shrunk(self.size, options),
+            overlap=float(options["overlap"]),
+            resized_to=resized_to,
+        )
 
     def steps(self) -> list[dict[str, Any]]:
         """See `Preparation.steps`."""
@@ -64,6 +73,7 @@ class SlidingWindows:
             *([] if self.spacing_mm is None else [resampling_step(self.spacing_mm)]),
             {"crop_to_hu_above": self.crop_above_hu, "margin_voxels": self.crop_margin_voxels},
             {"scale_hu_to_0_1": list(self.window_hu), "clip": True},
+            *self._resizing_steps(),
             {
                 "windows": list(self.size),
                 "overlap": self.overlap,
@@ -75,8 +85,19 @@ class SlidingWindows:
     def prepare(self, volume: Volume, sampler: Sampler) -> Windows:
         """See `Preparation.prepare`."""
         crop = self._foreground(reorient(volume, self.axes), sampler)
+        if self.resized_to is not None:
+            crop = _resized(crop, at_least=self.size, shape=self.resized_to)
         cut = sliding_windows if self.last_window == "padded" else inference_windows
         return cut(crop, self.size, overlap=self.overlap, pad_value=0.0)[:, None]
+
+    def _resizing_steps(self) -> list[dict[str, Any]]:
+        if self.resized_to is None:
+            return []
+        how = "trilinear, corners on corners"
+        return [
+            {"pad_about_centre": list(self.size), "value": 0.0},
+            {"resize_voxels": list(self.resized_to), "interpolation": how},
+        ]
 
     def _foreground(self, turned: Volume, sampler: Sampler) -> NDArray[np.float32]:
         """Return what windows are cut from, scaled to 0..1."""
@@ -97,6 +118,16 @@ class SlidingWindows:
         air_hu = self.window_hu[0]
         grown = cut_out_multiples(hu, box, self.size, pad_value=air_hu)
         return scale_window(grown, self.window_hu, out=grown)
+
+
+def _resized(crop: NDArray[np.float32], *, at_least: Size, shape: Size) -> NDArray[np.float32]:
+    box = padding_box(crop.shape, at_least)
+    padded = np.zeros(
+        [max(n, wanted) for n, wanted in zip(crop.shape, at_least, strict=True)], np.float32
+    )
+    padded[box] = crop
+    whole = Volume(padded, np.eye(4))
+    return np.ascontiguousarray(sample(whole, corner_grid(whole, shape)).hu)
 
 
 def _with_margin(box: Box, voxels: int, hu: HuArray) -> Box:

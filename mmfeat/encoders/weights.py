@@ -91,25 +91,52 @@ def load_strictly(module: nn.Module, state: Mapping[str, Tensor], source: Path) 
     """
     wanted = {key: tuple(value.shape) for key, value in module.state_dict().items()}
     found = {key: tuple(value.shape) for key, value in state.items()}
+    raise_where_keys_differ(
+        source,
+        missing=[key for key in wanted if key not in found],
+        unexpected=[key for key in found if key not in wanted],
+        shapes={key: (found[key], size) for key, size in wanted.items() if key in found},
+    )
+    floats = {
+        key: value.float() if value.is_floating_point() else value for key, value in state.items()
+    }
+    module.load_state_dict(floats, strict=True, assign=True)
+
+
+def raise_where_keys_differ(
+    source: Path,
+    *,
+    missing: Sequence[str],
+    unexpected: Sequence[str],
+    shapes: Mapping[str, tuple[Sequence[int], Sequence[int]]],
+    hint: str = "`mmfeat encoders show` says where the authors publish them",
+) -> None:
+    """Raise when the tensors of a file are not exactly those of a network.
+
+    Args:
+        source: The file or folder.
+        missing: Names that the network has, and the file has not.
+        unexpected: Names that only the file has.
+        shapes: Of names that both have, the shape in the file and that in the network.
+        hint: What to do.
+
+    Raises:
+        EncoderError: A tensor is missing, left over, or of another shape; the first ones are named.
+    """
     differences = {
-        "missing": [key for key in wanted if key not in found],
-        "unexpected": [key for key in found if key not in wanted],
+        "missing": missing,
+        "unexpected": unexpected,
         "of another shape": [
-            f"{key} {_size(found[key])} instead of {_size(size)}"
-            for key, size in wanted.items()
-            if key in found and found[key] != size
+            f"{key} {_size(found)} instead of {_size(wanted)}"
+            for key, (found, wanted) in shapes.items()
+            if tuple(found) != tuple(wanted)
         ],
     }
     faults = [_named(kind, keys) for kind, keys in differences.items() if keys]
     if faults:
         raise EncoderError(
-            f"{source}: not the weights of this encoder: {'; '.join(faults)}; "
-            "`mmfeat encoders show` says where the authors publish them"
+            f"{source}: not the weights of this encoder: {'; '.join(faults)}; {hint}"
         )
-    floats = {
-        key: value.float() if value.is_floating_point() else value for key, value in state.items()
-    }
-    module.load_state_dict(floats, strict=True, assign=True)
 
 
 def _read(file: Path) -> Mapping[str, object]:
@@ -162,10 +189,10 @@ def _checkpoint(file: Path) -> Mapping[str, object]:
     return content
 
 
-def _size(shape: tuple[int, ...]) -> str:
+def _size(shape: Sequence[int]) -> str:
     return " x ".join(str(length) for length in shape) or "scalar"
 
 
-def _named(kind: str, keys: list[str]) -> str:
+def _named(kind: str, keys: Sequence[str]) -> str:
     more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
     return f"{kind}: {', '.join(keys[:_SHOWN])}{more}"

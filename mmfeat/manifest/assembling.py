@@ -11,6 +11,7 @@ from mmfeat.errors import Fault
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.manifest.columns import leaking_columns, missing_columns, target_columns
 from mmfeat.manifest.identities import case_faults, patient_faults, site_faults, split_faults, texts
+from mmfeat.manifest.region_columns import read_regions
 from mmfeat.manifest.scan_paths import find_scans
 from mmfeat.manifest.scan_table import SideTable, read_scan_table
 from mmfeat.manifest.target_values import read_target
@@ -62,10 +63,11 @@ def assemble_cohort(
             faults += scans.faults
             notes += [f"`{name}`: {scans.note}"] if scans.note else []
         elif modality.column in frame.columns:
+            regions, wrong = read_regions(frame, modality.region, folder=folder)
             sources[name], found = find_scans(
-                frame, modality.column, folder=folder, patients=patients
+                frame, modality.column, folder=folder, patients=patients, regions=regions
             )
-            faults += found
+            faults += wrong + found
     sites = None if settings.site is None else _without_gaps(texts(frame, settings.site))
     cohort = Cohort(
         case_ids=_without_gaps(case_ids),

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mmfeat.manifest.regions import Region
+
 TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "time_to_event"]
 
 
@@ -34,13 +36,33 @@ class TargetValues:
 
 
 @dataclass(frozen=True)
+class ScanSource:
+    """Say what a feature is made from: a scan, or one region of interest in it."""
+
+    path: Path
+    """Absolute."""
+    region: Region | None = None
+
+    def __str__(self) -> str:
+        """Name it: the path, and where in it the region is."""
+        return str(self.path) if self.region is None else f"{self.path} {self.region}"
+
+
+@dataclass(frozen=True)
 class CaseScan:
-    """Name one scan of a case."""
+    """Name one scan of a case, or one region of interest in it."""
 
     path: Path
     """Absolute."""
     days: float | None = None
     """Days from the scan to the index date, positive if it comes before; None if not known."""
+    region: Region | None = None
+    """Where to look in it; None if the table does not say, or the encoder looks at all of it."""
+
+    @property
+    def source(self) -> ScanSource:
+        """What its feature is made from."""
+        return ScanSource(self.path, self.region)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from mmfeat.config.modalities import Modality, TableModality, VolumeModality
 from mmfeat.config.record_columns import DateDifferenceColumn
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import Fault
+from mmfeat.manifest.region_columns import columns_of
 
 
 def target_columns(target: Target) -> list[str]:
@@ -39,7 +40,9 @@ def missing_columns(
         uses |= dict.fromkeys(target_columns(target), f"cohort.targets.{name}")
     for name, modality in modalities.items():
         if isinstance(modality, VolumeModality):
-            uses |= dict.fromkeys((modality.column, modality.index_date), f"modalities.{name}")
+            of_manifest = [] if modality.column is None else columns_of(modality.region)
+            columns = (modality.column, modality.index_date, *of_manifest)
+            uses |= dict.fromkeys(columns, f"modalities.{name}")
     return [
         Fault(f"not in the manifest, but named by `{use}`{_advice(column, frame)}", column=column)
         for column, use in uses.items()

@@ -18,6 +18,8 @@ _ID_WORDS = ("id", "uid", "mrn", "accession", "identifier", "uuid")
 _SCANNER_WORDS = ("scanner", "manufacturer", "kernel", "device", "vendor")
 _LEVEL_WORDS = ("stage", "grade", "grading", "score", "rating", "ecog", "performance", "level")
 _CODE_WORDS = ("site", "type", "code", "sex", "gender", "race", "ethnicity", "status", "category")
+_COORDINATES = ("coordx", "coordy", "coordz")
+"""What LUNA16 and the authors of FMCIB call the place of a lesion."""
 _SCALES = (
     ("none", "minimal", "mild", "moderate", "severe"),
     ("very low", "low", "medium", "moderate", "high", "very high"),
@@ -47,6 +49,8 @@ def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
     if is_division(profile):
         reason = "a division; `split: {column: ...}` needs train, val and test, one in each row"
         return Guess(None, reason, doubtful=True)
+    if profile.name.casefold() in _COORDINATES:
+        return Guess(None, "a coordinate; encoders of one lesion take all three by `point`")
     if names_scanner(profile):
         return Guess(None, "tells how the scan was made, not who the patient is", doubtful=True)
     return None if profile.date_formats else _reason_against_text(profile)

@@ -1,7 +1,7 @@
 """Read a table with one row for each scan, of any number of scans a case."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from mmfeat.errors import Fault
 from mmfeat.manifest.cohort import CaseScan
 from mmfeat.manifest.identities import texts
 from mmfeat.manifest.reading import FIRST_ROW, read_manifest
+from mmfeat.manifest.region_columns import columns_of, read_regions
 from mmfeat.manifest.scan_paths import NamedScan, scan_faults, scans_of_cases
 from mmfeat.manifest.scan_times import days_before_index, time_faults
 
@@ -68,10 +69,14 @@ def read_scan_table(
     settings, name = modality.scans, table.file.name
     if settings is None:
         raise ValueError("the modality has no table of scans")
-    if lacking := _lacking_columns(table, settings):
+    if lacking := _lacking_columns(table, settings, columns_of(modality.region)):
         return TableScans(scans_of_cases([], len(case_ids)), lacking)
     named, faults = _named_scans(table, settings, case_ids)
-    faults += scan_faults(named, settings.path, patients, table=name)
+    regions, found = read_regions(
+        table.frame, modality.region, folder=table.file.parent, table=name
+    )
+    named = [replace(scan, region=regions.get(scan.row)) for scan in named]
+    faults += found + scan_faults(named, settings.path, patients, table=name)
     named, found = days_before_index(
         named,
         table.frame,
@@ -94,9 +99,9 @@ def read_scan_table(
     return TableScans(scans_of_cases(kept, len(case_ids)), faults, _note(name, named, kept))
 
 
-def _lacking_columns(table: SideTable, settings: ScanTable) -> list[Fault]:
+def _lacking_columns(table: SideTable, settings: ScanTable, further: Sequence[str]) -> list[Fault]:
     known = [str(name) for name in table.frame.columns]
-    wanted = (settings.case, settings.path, settings.date, settings.days)
+    wanted = (settings.case, settings.path, settings.date, settings.days, *further)
     return [
         Fault(
             "no such column, but the settings name it"

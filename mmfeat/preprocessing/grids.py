@@ -51,8 +51,26 @@ def spacing_grid(volume: Volume, spacing_mm: tuple[float, float, float]) -> Grid
         raise ValueError(f"spacing_mm must be above 0, got {spacing_mm}")
     axes = volume.affine[:3, :3]
     upper = np.linalg.cholesky(axes.T @ axes).T
+    return _grid_of(volume, axes @ np.linalg.inv(upper) @ np.diag(spacing_mm))
+
+
+def world_grid(volume: Volume, spacing_mm: tuple[float, float, float]) -> Grid:
+    """Return the grid on which MONAI's ``Spacing(spacing_mm, diagonal=True)`` samples a volume.
+
+    Its axes are those of the body, RAS+, whatever the volume's are, and it holds all of the volume.
+    All else is as in `spacing_grid`. MONAI's result depends on the order of a slanted volume's
+    axes: give them as ITK does, (column, row, slice).
+    """
+    if min(spacing_mm) <= 0:
+        raise ValueError(f"spacing_mm must be above 0, got {spacing_mm}")
+    return _grid_of(volume, np.diag(spacing_mm))
+
+
+def _grid_of(volume: Volume, directions: NDArray[np.float64]) -> Grid:
+    """Return the grid with these axes, a column each, that holds a volume."""
+    axes = volume.affine[:3, :3]
     affine = np.eye(4)
-    affine[:3, :3] = axes @ np.linalg.inv(upper) @ np.diag(spacing_mm)
+    affine[:3, :3] = directions
     extent = _corners(volume.hu.shape) @ np.linalg.solve(affine[:3, :3], axes).T  # (8, 3)
     n_0, n_1, n_2 = np.round(np.ptp(extent, axis=0).round(_DECIMALS) + 1).astype(int).tolist()
     affine[:3, 3] = _first_corner(volume, affine, extent, (n_0, n_1, n_2))
@@ -68,6 +86,16 @@ def centred_grid(volume: Volume, spacing_mm: tuple[float, float, float], shape: 
     scale = np.array(spacing_mm) / volume.spacing_mm
     to_source = np.diag([*scale, 1.0])
     to_source[:3, 3] = (np.array(volume.hu.shape) - 1) / 2 - scale * (np.array(shape) - 1) / 2
+    return Grid(shape, to_source, volume.affine @ to_source)
+
+
+def corner_grid(volume: Volume, shape: Shape) -> Grid:
+    """Return a grid along the volume's own axes whose corner voxels are those of the volume.
+
+    That of torch's ``interpolate(size=shape, align_corners=True)``.
+    """
+    scale = (np.array(volume.hu.shape) - 1) / (np.array(shape) - 1)
+    to_source = np.diag([*scale, 1.0])
     return Grid(shape, to_source, volume.affine @ to_source)
 
 

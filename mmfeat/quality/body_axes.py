@@ -3,8 +3,9 @@
 import nibabel.orientations as orientations
 import numpy as np
 from nibabel.affines import obliquity
+from numpy.typing import NDArray
 
-from mmfeat.volumes.volume import HuArray, Volume
+from mmfeat.volumes.volume import HuArray, PointMm, Volume
 
 _UPRIGHT = "SPL"
 """Slices from the feet to the head; in each, front up and the patient's right side on the left."""
@@ -23,12 +24,32 @@ def upright(volume: Volume) -> tuple[HuArray, Spacing]:
         >>> turned.shape, spacing_mm, int(turned[0, 0, 0])
         ((4, 3, 2), (3.0, 2.0, 1.0), 8)
     """
-    found = orientations.io_orientation(volume.affine)
-    change = orientations.ornt_transform(found, orientations.axcodes2ornt(_UPRIGHT))
+    change = _turn(volume)
     hu = orientations.apply_orientation(volume.hu, change)
     source_axes = np.argsort(change[:, 0]).astype(int)
     first, second, third = (volume.spacing_mm[axis] for axis in source_axes)
     return hu, (first, second, third)
+
+
+def upright_index(volume: Volume, point_mm: PointMm) -> Spacing:
+    """Return where a point is in the voxels that `upright` gives, between them too.
+
+    Example:
+        >>> volume = Volume(np.zeros((2, 3, 4), np.int16), np.diag([-1.0, 2.0, 3.0, 1.0]))
+        >>> upright_index(volume, (-1.0, 2.0, 6.0))
+        (2.0, 1.0, 1.0)
+    """
+    place = np.linalg.solve(volume.affine, [*point_mm, 1.0])[:3]
+    turned = [0.0, 0.0, 0.0]
+    for index, n, (axis, flip) in zip(place, volume.hu.shape, _turn(volume), strict=True):
+        turned[int(axis)] = float(index if flip == 1 else n - 1 - index)
+    return turned[0], turned[1], turned[2]
+
+
+def _turn(volume: Volume) -> NDArray[np.float64]:
+    """Return for each axis of the file which one it becomes, and -1 where it is flipped."""
+    found = orientations.io_orientation(volume.affine)
+    return np.asarray(orientations.ornt_transform(found, orientations.axcodes2ornt(_UPRIGHT)))
 
 
 def orientation_letters(volume: Volume) -> str:

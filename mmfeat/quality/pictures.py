@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.quality.body_axes import upright
+from mmfeat.quality.body_axes import upright, upright_index
 from mmfeat.volumes.volume import HuArray, Volume
 
 Window = tuple[float, float]
@@ -31,6 +31,8 @@ class Picture:
     """What is shown black, and what is shown white."""
     pixel_mm: tuple[float, float]
     """Height and width of a pixel."""
+    mark: tuple[float, float] | None = None
+    """Row and column of the point of interest."""
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -49,15 +51,25 @@ class Picture:
 def orthogonal_pictures(volume: Volume, window: Window) -> tuple[Picture, Picture, Picture]:
     """Return the middle axial, coronal and sagittal slice, as copies.
 
+    Of a volume with a point of interest they are those through the point.
+
     They are shown as radiologists do: front or head up, the patient's right side on the left; the
     sagittal one from the patient's left side, with the face on the left.
     """
     hu, (superior_mm, posterior_mm, left_mm) = upright(volume)
-    middle = [n // 2 for n in hu.shape]
+    shown = [n // 2 for n in hu.shape]
+    marks: tuple[tuple[float, float] | None, ...] = (None, None, None)
+    if volume.point_mm is not None:
+        up, back, left = upright_index(volume, volume.point_mm)
+        last = hu.shape[0] - 1
+        marks = ((back, left), (last - up, left), (last - up, back))
+        places = zip((up, back, left), hu.shape, strict=True)
+        shown = [min(max(round(place), 0), n - 1) for place, n in places]
+    axial, coronal, sagittal = hu[shown[0]], hu[::-1, shown[1]], hu[::-1, :, shown[2]]
     return (
-        Picture("axial", hu[middle[0]].copy(), window, (posterior_mm, left_mm)),
-        Picture("coronal", hu[::-1, middle[1]].copy(), window, (superior_mm, left_mm)),
-        Picture("sagittal", hu[::-1, :, middle[2]].copy(), window, (superior_mm, posterior_mm)),
+        Picture("axial", axial.copy(), window, (posterior_mm, left_mm), marks[0]),
+        Picture("coronal", coronal.copy(), window, (superior_mm, left_mm), marks[1]),
+        Picture("sagittal", sagittal.copy(), window, (superior_mm, posterior_mm), marks[2]),
     )
 
 

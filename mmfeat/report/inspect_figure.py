@@ -74,6 +74,15 @@ def _draw_picture(panel: Axes, picture: Picture | None, heading: str) -> None:
         extent=(0, width_mm, height_mm, 0),
         interpolation="nearest",
     )
+    if picture.mark is not None:
+        (row, column), (row_mm, column_mm) = picture.mark, picture.pixel_mm
+        panel.plot(
+            (column + 0.5) * column_mm,
+            (row + 0.5) * row_mm,
+            marker="+",
+            markersize=14,
+            color=COLOURS[1],
+        )
     low, high = picture.window
     panel.set_title(f"{picture.title}, {low:.4g} to {high:.4g}", fontsize=9, loc="left")
     if heading:

@@ -1,19 +1,17 @@
 """Find the features of each case's scans in the cache, made from the scans as they are now."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
 from mmfeat.errors import CacheError
 from mmfeat.manifest.cohort import CaseScan
-from mmfeat.stages.extraction.plan import current_stat
 from mmfeat.stages.quality_gate import QualityGate
+from mmfeat.stages.scan_content import content_sha256, current_stat
 from mmfeat.tabular.scan_set import ScanSet
-from mmfeat.volumes import source_sha256
 
 _SHOWN_CASES = 5
 
@@ -39,7 +37,7 @@ def read_cached_features(
     """Read the features of all cases from a cache folder.
 
     A feature counts when it was made from the file as it is: its names, sizes and times are those
-    stored with the feature, or else its content is.
+    stored with the feature, or else its content is; and, of a point, when it is of that point.
 
     Args:
         folder: The cache of one modality and one recipe.
@@ -60,10 +58,10 @@ def read_cached_features(
     pending: list[str] = []
     changed: list[str] = []
     for number, (case_id, scans) in enumerate(zip(case_ids, sources, strict=True)):
-        found = lookup.find(case_id, [scan.path for scan in scans])
+        found = lookup.find(case_id, scans)
         for scan, (row, failure) in zip(scans, found, strict=True):
             if _is_left_out(row, failure, gate):
-                failed.append((case_id, str(scan.path)))
+                failed.append((case_id, str(scan.source)))
             elif row is not None:
                 wanted.append((case_id, row.source_sha256))
                 days.append(scan.days)
@@ -93,24 +91,29 @@ class _Lookup:
     ) -> None:
         self._index = index
         self._failures = failures
-        self._stat: Callable[[Path], str] = cache(current_stat)
-        self._digest: Callable[[Path], str] = cache(source_sha256)
+        self._stat = cache(current_stat)
+        self._digest = cache(content_sha256)
 
-    def find(self, case_id: str, paths: Sequence[Path]) -> list[_Found]:
+    def find(self, case_id: str, scans: Sequence[CaseScan]) -> list[_Found]:
         """Return the stored row of each scan of a case, and its failure if the file is the same."""
         rows = self._index.get(case_id, ())
-        stats = [self._stat(path) for path in paths]
+        stats = [self._stat(scan.path, scan.region) for scan in scans]
         found: list[_Found] = []
-        for path, stat in zip(paths, stats, strict=True):
-            failure = self._failures.get((case_id, str(path)))
+        for scan, stat in zip(scans, stats, strict=True):
+            failure = self._failures.get((case_id, str(scan.source)))
             failure = failure if failure and failure.source_stat == stat else None
             row = None
             if stats.count(stat) == 1:  # or else only the digests tell the case's scans apart
                 row = next((row for row in rows if row.source_stat == stat), None)
             if row is None and failure is None:
-                row = next((row for row in rows if row.source_sha256 == self._digest(path)), None)
+                row = self._row_of(scan, rows)
             found.append((row, failure))
         return found
+
+    def _row_of(self, scan: CaseScan, rows: Sequence[StoredRow]) -> StoredRow | None:
+        """Find a scan by its content, which is read only where there is a row at all."""
+        same = (row for row in rows if row.source_sha256 == self._digest(scan.path, scan.region))
+        return next(same, None)
 
     def has_outdated(self, case_id: str, found: Sequence[_Found]) -> bool:
         """Say whether a case has features of files that are none of its scans any more."""

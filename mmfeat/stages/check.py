@@ -1,10 +1,14 @@
 """Check a whole project before anything is computed."""
 
+from dataclasses import replace
+
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality, VolumeModality
 from mmfeat.errors import CohortError, FeaturesError
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
+from mmfeat.stages.leak_watch import leak_notes
+from mmfeat.stages.seen_in_training import training_notes, unknown_collections
 from mmfeat.stages.training.plan import plan_training
 from mmfeat.stages.volume_encoder import volume_encoder
 
@@ -23,7 +27,9 @@ def check_project(project: Project) -> CohortSummary:
     plan_training(project.settings.train, cohort, len(folds))
     summary = summarise_cohort(project, cohort, folds)
     _check_embeddings(project, summary)
-    return summary
+    notes = unknown_collections(project.settings.cohort.collections)
+    notes += training_notes(project, cohort) + leak_notes(project, cohort, folds)
+    return replace(summary, notes=summary.notes + notes)
 
 
 def _check_embeddings(project: Project, summary: CohortSummary) -> None:

@@ -15,6 +15,7 @@ from mmfeat.manifest.reading import FIRST_ROW, read_manifest
 from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.manifest.split_file import load_splits, save_splits
 from mmfeat.manifest.splits import SplitRule, fold_of, make_folds
+from mmfeat.stages.points_of_interest import with_points_in_use
 from mmfeat.tabular import identifier_faults, read_records
 
 
@@ -23,6 +24,8 @@ def open_cohort(project: Project) -> Cohort:
 
     Raises:
         CohortError: The table cannot be read, or has faults; the error's ``faults`` lists them all.
+        EncoderError: There is no encoder of a name in the settings.
+        ConfigError: An encoder needs a point in each scan, and the settings name none.
     """
     settings = project.settings
     manifest = project.path(settings.cohort.manifest)
@@ -46,7 +49,7 @@ def open_cohort(project: Project) -> Cohort:
     if not faults and len(present) == len(settings.modalities):
         faults = _empty_cases(cohort, np.any(list(present.values()), axis=0))
     refuse(manifest, faults)
-    return cohort
+    return with_points_in_use(cohort, settings.modalities)
 
 
 def open_folds(project: Project, cohort: Cohort, *, save: bool = True) -> list[Fold]:

@@ -12,7 +12,9 @@ from mmfeat.errors import EvalError
 from mmfeat.progress import Progress
 from mmfeat.provenance import fingerprint, library_versions, write_json, written_atomically
 from mmfeat.report import ResultOptions, build_results, draw_figures, read_views
+from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.prediction import predict_run
+from mmfeat.stages.seen_in_training import training_notes
 
 SCHEMA = 1
 """Version of the layout of results.json; it grows when a reader would have to change."""
@@ -42,6 +44,7 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
     results = results_from_predictions(
         frame, project.settings, true_risk=true_risk, progress=progress
     )
+    results["warnings"] = list(training_notes(project, open_cohort(project)))
     views = read_views(frame, _kinds(project.settings))
     results["figures"] = draw_figures(run, results, views, true_risk=true_risk)
     write_json(run / "results.json", results)

@@ -18,6 +18,7 @@ from mmfeat.manifest.cohort import Cohort
 from mmfeat.manifest.fault_list import refuse
 from mmfeat.provenance import fingerprint
 from mmfeat.stages.cached_features import CachedFeatures, read_cached_features
+from mmfeat.stages.cached_tokens import read_cached_tokens
 from mmfeat.stages.embedding_source import read_embedding_source
 from mmfeat.stages.scan_pooling import pool_scans
 from mmfeat.stages.volume_encoder import volume_encoder
@@ -28,12 +29,18 @@ _LOGGER = logging.getLogger(__name__)
 _SHOWN = 10
 
 
-def open_features(project: Project, cohort: Cohort) -> FeatureTable:
+def open_features(project: Project, cohort: Cohort, *, with_tokens: bool = False) -> FeatureTable:
     """Join scans' features from the cache, records and embeddings made elsewhere by case.
 
     The scans of a case are pooled as the modality's ``several`` says. A scan that failed in
     extraction is taken not to be there, and is reported in the log and in the table's notes; a case
     that has nothing else is in the table but not ``usable``.
+
+    Args:
+        project: The project, its scans extracted.
+        cohort: Its cohort.
+        with_tokens: Read the tokens of modalities that keep them, and make them the modality's set.
+            They are in memory whole.
 
     Raises:
         CacheError: Scans are not extracted yet, or have changed since.
@@ -41,7 +48,7 @@ def open_features(project: Project, cohort: Cohort) -> FeatureTable:
         CohortError: A case has nothing in any modality, or a modality is of no case.
     """
     joined = {
-        name: _open_modality(project, name, modality, cohort)
+        name: _open_modality(project, name, modality, cohort, with_tokens=with_tokens)
         for name, modality in project.settings.modalities.items()
     }
     for name, part in joined.items():
@@ -92,7 +99,7 @@ class _Joined:
     """Cases that have it not, because all their scans failed."""
     notes: tuple[str, ...] = ()
     scans: ScanSet | None = None
-    """Where several scans of a case are kept."""
+    """Where several scans of a case, or tokens, are kept."""
 
 
 def _open_modality(
@@ -100,17 +107,21 @@ def _open_modality(
     name: str,
     modality: VolumeModality | TableModality | FeaturesModality,
     cohort: Cohort,
+    *,
+    with_tokens: bool,
 ) -> _Joined:
     match modality:
         case VolumeModality():
-            return _open_volumes(project, name, modality, cohort)
+            return _open_volumes(project, name, modality, cohort, with_tokens=with_tokens)
         case TableModality():
             return _open_records(project, modality, cohort)
         case FeaturesModality():
             return _open_embeddings(project, modality, cohort)
 
 
-def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort: Cohort) -> _Joined:
+def _open_volumes(
+    project: Project, name: str, modality: VolumeModality, cohort: Cohort, *, with_tokens: bool
+) -> _Joined:
     made = volume_encoder(project, modality, device="cpu")
     identity = made.identity
     folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
@@ -132,6 +143,11 @@ def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort:
             f"`{name}`: some scans of {_counted(reduced)} failed or were rejected, and the others "
             f"stand for them; {reasons}"
         )
+    sets = cached.scans if modality.several == "set" else None
+    if modality.features == "tokens":
+        notes.append(f"`{name}`: no method reads tokens yet; all take the pooled vector of a scan")
+        if with_tokens:
+            sets = read_cached_tokens(folder, cohort.case_ids, cached, modality.several)
     if modality.several == "set":
         notes.append(f"`{name}`: no method reads sets of scans yet; all take the mean over a case")
     return _Joined(
@@ -140,7 +156,7 @@ def _open_volumes(project: Project, name: str, modality: VolumeModality, cohort:
         _volumes_fingerprint(identity, modality, cached),
         failed=lost,
         notes=tuple(notes),
-        scans=cached.scans if modality.several == "set" else None,
+        scans=sets,
     )
 
 

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from mmfeat.cache import Failure, ScanKey, StoredRow
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.quality import judge
-from mmfeat.stages.extraction.plan import current_stat, rows_by_stat
+from mmfeat.stages.extraction.plan import rows_by_stat
 from mmfeat.stages.quality_gate import QualityGate, stored_facts
 from mmfeat.stages.quality_table import QualityRow
+from mmfeat.stages.scan_content import current_stat
 
 
 def quality_rows(
     modality: str,
-    scans: Iterable[tuple[str, Sequence[Path]]],
+    scans: Iterable[tuple[str, Sequence[ScanSource]]],
     gate: QualityGate,
     *,
     index: Mapping[str, Sequence[StoredRow]],
@@ -30,18 +31,19 @@ def quality_rows(
         failed: Scans that failed or were rejected.
     """
     stat_of = cache(current_stat)
-    for case_id, paths in scans:
+    for case_id, sources in scans:
         rows = index.get(case_id, ())
-        if len(paths) == 1:
+        if len(sources) == 1:
             found = [rows[-1] if rows else None]
         else:
-            found = rows_by_stat([stat_of(path) for path in paths], rows)
-        for path, stored in zip(paths, found, strict=True):
-            failure = failed.get((case_id, str(path)))
+            stats = [stat_of(source.path, source.region) for source in sources]
+            found = rows_by_stat(stats, rows)
+        for source, stored in zip(sources, found, strict=True):
+            failure = failed.get((case_id, str(source)))
             measured = failure or stored
             if measured is None:
                 continue
             facts = stored_facts(measured.quality)
             verdict = None if facts is None else judge(facts, gate.thresholds)
             reason = failure.reason if failure and facts is None else ""
-            yield QualityRow(modality, case_id, str(path), facts, verdict, reason)
+            yield QualityRow(modality, case_id, str(source), facts, verdict, reason)

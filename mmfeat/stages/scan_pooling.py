@@ -24,22 +24,33 @@ def pool_scans(scans: ScanSet, rule: PoolingRule) -> NDArray[np.float32]:
     """
     pooled = np.zeros((len(scans.counts), scans.vectors.shape[1]), np.float32)
     some = scans.counts > 0
-    starts = scans.offsets[:-1][some]
-    if len(starts) == 0:
+    if not some.any():
         return pooled
+    starts = scans.offsets[:-1][some]
     match rule:
         case "mean" | "set":
             sums = np.add.reduceat(scans.vectors, starts, axis=0, dtype=np.float64)
             pooled[some] = sums / scans.counts[some, None]
         case "max":
             pooled[some] = np.maximum.reduceat(scans.vectors, starts, axis=0)
+        case "latest" | "earliest":
+            pooled[some] = scans.vectors[chosen_scans(scans, rule)]
+    return pooled
+
+
+def chosen_scans(scans: ScanSet, rule: PoolingRule) -> NDArray[np.int64]:
+    """Return the row numbers of the scans that a rule looks at: one of each case, or all."""
+    some = scans.counts > 0
+    starts = scans.offsets[:-1][some]
+    match rule:
         case "latest":  # the fewest days before the index date, and they come first
-            pooled[some] = scans.vectors[starts]
+            return starts
         case "earliest":
             stops = scans.offsets[1:][some]
             firsts = [
                 start + int(np.argmax(scans.days[start:stop]))
                 for start, stop in zip(starts, stops, strict=True)
             ]
-            pooled[some] = scans.vectors[firsts]
-    return pooled
+            return np.array(firsts, np.int64)
+        case "mean" | "max" | "set":
+            return np.arange(len(scans.vectors))

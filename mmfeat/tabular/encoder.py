@@ -90,9 +90,9 @@ class RecordEncoder(StrictModel):
             _fit_column(name, column, scaling, rare_below) for name, column in training.items()
         )
         indicator = [flag for encoding in encodings for flag in encoding.is_indicator]
-        # Sorted, so that the order of the cases does not change the last digit of a sum.
-        found = [moments(np.sort(e.encode(training[e.name]), axis=0)) for e in encodings]
-        mean, sd = np.hstack(found)
+        mean, sd = np.hstack(
+            [_moments(encoding.encode(training[encoding.name])) for encoding in encodings]
+        )
         spreads = np.where(indicator, np.maximum(sd, LEAST_INDICATOR_SD), 1.0)
         return cls(
             columns=encodings,
@@ -180,3 +180,18 @@ def _fit_column(
             return BooleanEncoding.fit(name, column)
         case _:
             return NumberEncoding.fit(name, column, scaling)
+
+
+def _moments(encoded: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and deviation of each column, the same whatever the order of the cases.
+
+    The last digit of a sum hangs on its order, but for one of ones and zeros.
+    """
+    mean, sd = np.zeros(encoded.shape[1]), np.zeros(encoded.shape[1])
+    for place, column in enumerate(encoded.T):
+        if ((column == 0) | (column == 1)).all():
+            mean[place] = column.sum() / max(len(column), 1)
+            sd[place] = np.sqrt(mean[place] * (1 - mean[place]))
+        else:
+            (mean[place],), (sd[place],) = moments(np.sort(column)[:, None])
+    return mean, sd

@@ -5,13 +5,15 @@ a file beside it.
 """
 
 import csv
-from collections.abc import Callable, Mapping
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 from pyarrow import parquet
 from safetensors.numpy import save
@@ -28,6 +30,21 @@ _LARGEST_HEADER_BYTES = 90_000_000
 
 
 @dataclass(frozen=True)
+class ExportedTokens:
+    """Hold the tokens of all rows, which need not fit into memory.
+
+    Shape:
+        - ``offsets``: ``(rows + 1,)``, int64: the tokens of row ``i`` are ``offsets[i]`` to
+          ``offsets[i + 1]``, without the last.
+    """
+
+    offsets: NDArray[np.int64]
+    width: int
+    pieces: Callable[[], Iterable[NDArray[np.float32]]]
+    """Gives them in order, ``(some tokens, width)`` at a time."""
+
+
+@dataclass(frozen=True)
 class ExportedRows:
     """Hold one row for each scan.
 
@@ -41,6 +58,8 @@ class ExportedRows:
     vectors: NDArray[np.float32]
     provenance: Mapping[str, Any]
     """Where all of it comes from, as plain JSON values."""
+    tokens: ExportedTokens | None = None
+    """Only NPZ has room for them."""
 
 
 def write_exported(file: Path, rows: ExportedRows) -> None:
@@ -82,6 +101,21 @@ def _write_npz(file: Path, rows: ExportedRows) -> None:
         feature=rows.vectors,
         provenance=np.array(canonical_json(rows.provenance)),
     )
+    if rows.tokens is not None:
+        _add_tokens(file, rows.tokens)
+
+
+def _add_tokens(file: Path, tokens: ExportedTokens) -> None:
+    """Add arrays to an NPZ file piece by piece; NumPy itself wants an array in memory whole."""
+    shape = (int(tokens.offsets[-1]), tokens.width)
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+        with archive.open("token_offset.npy", "w") as stream:
+            npy.write_array(stream, tokens.offsets.astype("<i8"))
+        with archive.open("token.npy", "w", force_zip64=True) as stream:
+            npy.write_array_header_1_0(stream, header)
+            for piece in tokens.pieces():
+                stream.write(np.ascontiguousarray(piece, "<f4").data)
 
 
 def _write_safetensors(file: Path, rows: ExportedRows) -> None:

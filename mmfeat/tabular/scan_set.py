@@ -1,4 +1,4 @@
-"""The vectors of all scans of all cases, of any number each."""
+"""The vectors of all scans of all cases, or of all their tokens, of any number each."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,15 @@ class ScanSet:
     """Hold the vectors of several scans a case; those of one case lie side by side.
 
     Within a case they are in the order of their days, and then of their paths; those of unknown
-    days come last.
+    days come last. A row is a scan; or a token of one, where ``scan_numbers`` says of which: a
+    scan's tokens lie side by side then, in the order of its windows.
 
     Shape:
-        - ``vectors``: ``(scans, width)``, float32.
-        - ``offsets``: ``(cases + 1,)``, int64; the scans of case ``i`` are ``offsets[i]`` to
+        - ``vectors``: ``(rows, width)``, float32.
+        - ``offsets``: ``(cases + 1,)``, int64; the rows of case ``i`` are ``offsets[i]`` to
           ``offsets[i + 1]``, without the last.
-        - ``days``: ``(scans,)``, float64: days from the scan to the index date, NaN if not known.
+        - ``days``: ``(rows,)``, float64: days from the scan to the index date, NaN if not known.
+        - ``scan_numbers``: ``(rows,)``, int64: the scan of each token, by its number in its case.
 
     Example:
         >>> vectors = np.array([[1.0], [3.0], [5.0]], np.float32)
@@ -32,31 +34,36 @@ class ScanSet:
     vectors: NDArray[np.float32]
     offsets: NDArray[np.int64]
     days: NDArray[np.float64]
+    scan_numbers: NDArray[np.int64] | None = None
+    """None where each row is a scan."""
 
     def __post_init__(self) -> None:
         """Check shapes and values."""
-        n_scans = len(self.vectors)
+        n_rows = len(self.vectors)
         if self.vectors.ndim != 2 or self.vectors.dtype != np.float32:
             found = f"{self.vectors.dtype} {self.vectors.shape}"
-            raise ValueError(f"vectors must be float32 scans x width, got {found}")
-        if not np.isfinite(self.vectors).all():
+            raise ValueError(f"vectors must be float32 rows x width, got {found}")
+        # NaN and infinity show in the extremes; a mask would take a quarter of the vectors' memory.
+        if not np.isfinite([self.vectors.min(initial=0), self.vectors.max(initial=0)]).all():
             raise ValueError("vectors must be finite")
         ends = self.offsets[[0, -1]].tolist() if len(self.offsets) else []
-        if ends != [0, n_scans] or (np.diff(self.offsets) < 0).any():
-            raise ValueError(f"offsets must rise from 0 to {n_scans}, got {self.offsets.tolist()}")
-        if self.days.shape != (n_scans,):
-            raise ValueError(f"days must be of {n_scans} scans, got {self.days.shape}")
+        if ends != [0, n_rows] or (np.diff(self.offsets) < 0).any():
+            raise ValueError(f"offsets must rise from 0 to {n_rows}, got {self.offsets.tolist()}")
+        for name in ("days", "scan_numbers"):
+            found = getattr(self, name)
+            if found is not None and found.shape != (n_rows,):
+                raise ValueError(f"{name} must be of {n_rows} rows, got {found.shape}")
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Number of scans of each case: ``(cases,)``."""
+        """Number of rows of each case: ``(cases,)``."""
         return np.diff(self.offsets)
 
     @property
     def cases(self) -> NDArray[np.int64]:
-        """Row number of each scan's case: ``(scans,)``."""
+        """Number of each row's case: ``(rows,)``."""
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
     def of_case(self, row: int) -> NDArray[np.float32]:
-        """Return the vectors of one case: ``(scans of the case, width)``."""
+        """Return the vectors of one case: ``(rows of the case, width)``."""
         return self.vectors[self.offsets[row] : self.offsets[row + 1]]

@@ -76,15 +76,29 @@ def stat_change(before: str, now: str) -> str:
         'size 10 -> 12 bytes'
         >>> stat_change("10 ab", "10 cd")
         'size as before, but touched; its digest will tell'
+        >>> stat_change("10 ab 1f", "10 ab 2e")
+        'its point is another, or its mask was touched; its digest will tell'
     """
     if not now:
         return "it is gone"
     if not before:
         return "it is there again"
+    if has_other_point(before, now):
+        return "its point is another, or its mask was touched; its digest will tell"
     old_bytes, new_bytes = stat_size_bytes(before), stat_size_bytes(now)
     if old_bytes != new_bytes:
         return f"size {old_bytes} -> {new_bytes} bytes"
     return "size as before, but touched; its digest will tell"
+
+
+def has_other_point(before: str, now: str) -> bool:
+    """Say whether only what comes after size and digest differs: the point of interest in it.
+
+    Example:
+        >>> has_other_point("10 ab 1f", "10 ab 2e"), has_other_point("10 ab 1f", "10 cd 1f")
+        (True, False)
+    """
+    return before != now and before.split()[:2] == now.split()[:2]
 
 
 def stat_size_bytes(stat: str) -> int:

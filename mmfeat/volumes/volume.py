@@ -9,6 +9,9 @@ HuArray = NDArray[np.int16] | NDArray[np.float32]
 """Hounsfield units: int16 where the source holds whole numbers that fit, which is exact in half the
 memory, or else float32."""
 
+PointMm = tuple[float, float, float]
+"""A place in RAS+ millimetres."""
+
 
 @dataclass(frozen=True)
 class ReadingNote:
@@ -37,6 +40,9 @@ class Volume:
     affine: NDArray[np.float64]
     header: dict[str, str] = field(default_factory=dict)
     notes: tuple[ReadingNote, ...] = ()
+    point_mm: PointMm | None = None
+    """The point of interest, for encoders that look at one: the user's, not the file's. It stays
+    where it is when the volume is turned, cut or resampled."""
 
     @property
     def spacing_mm(self) -> tuple[float, float, float]:

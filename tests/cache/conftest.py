@@ -1,6 +1,7 @@
 """Small real cache folders."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from mmfeat.cache import CacheFolder, FeatureRow
 
 IDENTITY = {"encoder": "mean", "weights_sha256": None, "recipe": {"spacing_mm": 1.5, "version": 1}}
 WIDTH = 5
+TOKEN_SIZE = 3
+TOKEN_IDENTITY = {**IDENTITY, "tokens": {"max_tokens": 4, "token_size": TOKEN_SIZE}}
 
 
 def digest_of(text: str) -> str:
@@ -31,6 +34,19 @@ def make_rows(*numbers: int, source: str = "v1", stat: str = "s1") -> list[Featu
     ]
 
 
+def make_token_rows(*numbers: int, source: str = "v1", stat: str = "s1") -> list[FeatureRow]:
+    """The same rows, with as many tokens as the case's number says, at most 4 and at least 1."""
+    return [
+        replace(
+            row,
+            tokens=np.random.default_rng([number, len(source), 1]).random(
+                (number % 4 + 1, TOKEN_SIZE), np.float32
+            ),
+        )
+        for number, row in zip(numbers, make_rows(*numbers, source=source, stat=stat), strict=True)
+    ]
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tmp_path / "cache"
@@ -39,3 +55,8 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def folder(root: Path) -> CacheFolder:
     return CacheFolder.open(root, "ct", IDENTITY)
+
+
+@pytest.fixture
+def token_folder(root: Path) -> CacheFolder:
+    return CacheFolder.open(root, "ct", TOKEN_IDENTITY)

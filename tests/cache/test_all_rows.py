@@ -7,7 +7,7 @@ import pytest
 from mmfeat.cache.all_rows import content_sha256, read_all_rows
 from mmfeat.errors import CacheError
 
-from .conftest import WIDTH, make_rows
+from .conftest import WIDTH, make_rows, make_token_rows
 
 
 def test_rows_of_all_shards_come_sorted_by_case_and_source(folder):
@@ -44,3 +44,21 @@ def test_the_digest_is_what_its_description_says():
     assert digest == hashlib.sha256(said).hexdigest()
     assert digest == content_sha256(["a", "b"], ["s", "t"], np.asfortranarray(features))
     assert digest != content_sha256(["a", "b"], ["s", "s"], features)
+
+
+def test_the_tokens_of_each_scan_come_once_and_in_the_order_of_the_rows(token_folder):
+    rows = make_token_rows(3, 1, 2)
+    token_folder.commit(rows)
+    token_folder.commit([replace(rows[0], source_stat="touched")])
+    found = read_all_rows(token_folder)
+    assert found.case_ids == ("case-0001", "case-0002", "case-0003")
+    expected = [rows[1].tokens, rows[2].tokens, rows[0].tokens]
+    assert found.tokens.counts.tolist() == [len(tokens) for tokens in expected]
+    np.testing.assert_array_equal(
+        np.concatenate(list(found.tokens.pieces())), np.concatenate(expected)
+    )
+
+
+def test_a_folder_of_vectors_has_no_tokens(folder):
+    folder.commit(make_rows(1))
+    assert read_all_rows(folder).tokens is None

@@ -11,7 +11,7 @@ from mmfeat.cache import CacheFolder, FeatureRow
 from mmfeat.cache.comparing import compare_caches
 from mmfeat.errors import CacheError
 
-from .conftest import IDENTITY, WIDTH, make_rows
+from .conftest import IDENTITY, TOKEN_IDENTITY, WIDTH, make_rows, make_token_rows
 
 
 @pytest.fixture
@@ -107,3 +107,29 @@ def test_ten_thousand_features_are_compared_in_seconds(folder, other):
     start = time.perf_counter()
     assert compare_caches(folder, other).equal_within(0)
     assert time.perf_counter() - start < 5
+
+
+def test_tokens_count_as_features_do(token_folder, tmp_path):
+    other = CacheFolder.open(tmp_path / "other", "ct", TOKEN_IDENTITY)
+    rows = make_token_rows(1, 2, 3)
+    token_folder.commit(rows)
+    other.commit(rows[:1])
+    moved = rows[2].tokens.copy()
+    moved[0, 0] += np.float32(1e-3)
+    other.commit([rows[1], replace(rows[2], tokens=moved)])
+    found = compare_caches(token_folder, other)
+    assert (found.numbers.n_bit_equal, found.numbers.relative) == (3, 0)
+    assert (found.tokens.n_pairs, found.tokens.n_bit_equal) == (3, 2)
+    assert [worst.case_id for worst in found.tokens.worst] == ["case-0003"]
+    assert found.tokens.relative == pytest.approx(1e-3, rel=0.5)
+    assert found.equal_within(0.01)
+    assert not found.equal_within(1e-5)
+
+
+def test_a_folder_without_tokens_is_compared_by_its_vectors(token_folder, folder):
+    token_folder.commit(make_token_rows(1, 2))
+    folder.commit(make_rows(1, 2))
+    found = compare_caches(token_folder, folder)
+    assert found.tokens is None
+    assert found.equal_within(0)
+    assert any("tokens.max_tokens (4 there" in field for field in found.recipe_differences)

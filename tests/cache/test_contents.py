@@ -7,7 +7,7 @@ from mmfeat.cache import Failure
 from mmfeat.cache.contents import describe_cache
 from mmfeat.provenance import fingerprint, library_versions
 
-from .conftest import IDENTITY, WIDTH, make_rows
+from .conftest import IDENTITY, TOKEN_SIZE, WIDTH, make_rows, make_token_rows
 
 
 def test_everything_is_counted(folder):
@@ -25,6 +25,7 @@ def test_everything_is_counted(folder):
     assert (found.modality, found.identity) == ("ct", IDENTITY)
     assert found.fingerprint == fingerprint(IDENTITY)
     assert (found.n_cases, found.n_rows, found.width, found.n_shards) == (2, 3, WIDTH, 2)
+    assert found.tokens is None
     assert (found.n_failed, found.n_rejected) == (1, 1)
     assert found.versions == (library_versions(),)
     assert found.n_bytes == sum(file.stat().st_size for file in folder.path.iterdir())
@@ -48,3 +49,13 @@ def test_damage_is_told_and_the_rest_still_counted(folder):
     assert "is torn or damaged" in found.damage
     assert "not a list of failures" in found.damage
     assert found.n_cases == 0
+
+
+def test_tokens_are_counted_once_for_each_scan(token_folder):
+    assert describe_cache(token_folder).tokens is None
+    token_folder.commit(make_token_rows(0, 1, 2))
+    token_folder.commit(make_token_rows(2, stat="touched"))
+    tokens = describe_cache(token_folder).tokens
+    assert (tokens.n_tokens, tokens.fewest, tokens.most, tokens.width) == (6, 1, 3, TOKEN_SIZE)
+    assert tokens.n_bytes == 6 * TOKEN_SIZE * 4
+    assert describe_cache(token_folder).to_json()["tokens"]["n_tokens"] == 6

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mmfeat.cache.merging import choose, locate, merge_shards, read_checked
-from mmfeat.cache.shard import ShardIndex, read_index, write_shard
+from mmfeat.cache.shard import ShardIndex, read_index
+from mmfeat.cache.shard_writing import write_shard
 from mmfeat.errors import CacheError
 from mmfeat.provenance import canonical_json
 
@@ -69,10 +70,11 @@ def test_a_place_is_chosen_by_source_or_as_the_only_one():
 def test_merged_rows_are_sorted_each_once_with_their_features(shard):
     first = shard("1", {("c", "x"): [5, 6], ("a", "x"): [1, 2]})
     second = shard("2", {("b", "x"): [3, 4], ("a", "x"): [1, 2]}, version="2.0")
-    keys, features, versions = merge_shards([first, second])
-    assert [key[:2] for key in keys] == [("a", "x"), ("b", "x"), ("c", "x")]
-    np.testing.assert_array_equal(features, [[1, 2], [3, 4], [5, 6]])
-    assert versions == [{"numpy": "1.0"}, {"numpy": "2.0"}]
+    merged = merge_shards([first, second])
+    assert [key[:2] for key in merged.keys] == [("a", "x"), ("b", "x"), ("c", "x")]
+    np.testing.assert_array_equal(merged.features, [[1, 2], [3, 4], [5, 6]])
+    assert merged.tokens is None
+    assert merged.versions == [{"numpy": "1.0"}, {"numpy": "2.0"}]
 
 
 def test_the_order_of_shards_does_not_matter_to_what_they_merge_to(shard):
@@ -81,18 +83,18 @@ def test_the_order_of_shards_does_not_matter_to_what_they_merge_to(shard):
         shard("2", {("b", "x"): [3, 4], ("a", "y"): [7, 8]}, version="1"),
         shard("3", {("a", "x"): [1, 2]}, version="1"),
     ]
-    keys, features, versions = merge_shards(shards)
+    merged = merge_shards(shards)
     for order in ([2, 0, 1], [1, 2, 0]):
         again = merge_shards([shards[number] for number in order])
-        assert (again[0], again[2]) == (keys, versions)
-        np.testing.assert_array_equal(again[1], features)
+        assert (again.keys, again.versions) == (merged.keys, merged.versions)
+        np.testing.assert_array_equal(again.features, merged.features)
 
 
 def test_the_same_feature_under_two_stats_is_kept_under_both(shard):
     shards = [shard("1", {("a", "x"): [1, 2]}), shard("2", {("a", "x"): [1, 2]}, stat="touched")]
-    keys, features, _ = merge_shards(shards)
-    assert [key[2] for key in keys] == ["s", "touched"]
-    np.testing.assert_array_equal(features, [[1, 2], [1, 2]])
+    merged = merge_shards(shards)
+    assert [key[2] for key in merged.keys] == ["s", "touched"]
+    np.testing.assert_array_equal(merged.features, [[1, 2], [1, 2]])
 
 
 def test_sound_features_are_read_bit_for_bit(shard):

@@ -11,7 +11,14 @@ from mmfeat.cache.row_transfer import copy_rows, plan_transfer
 from mmfeat.errors import CacheError
 from mmfeat.provenance import canonical_json
 
-from .conftest import IDENTITY, WIDTH, digest_of, make_rows
+from .conftest import (
+    IDENTITY,
+    TOKEN_IDENTITY,
+    WIDTH,
+    digest_of,
+    make_rows,
+    make_token_rows,
+)
 
 RECIPE = canonical_json(IDENTITY)
 
@@ -95,3 +102,20 @@ def test_a_damaged_feature_is_not_copied(folder, other):
     with pytest.raises(CacheError, match="the features of case-0002 are damaged"):
         copy_rows(shard, [0], folder.path, RECIPE)
     assert folder.shards() == []
+
+
+def test_tokens_go_with_their_rows_and_clash_where_they_differ(token_folder, tmp_path):
+    other = CacheFolder.open(tmp_path / "other", "ct", TOKEN_IDENTITY)
+    rows = make_token_rows(1, 2, 3)
+    token_folder.commit(rows[:1])
+    moved = rows[0].tokens.copy()
+    moved[0, 0] += np.float32(0.5)
+    other.commit([replace(rows[0], tokens=moved), *rows[1:]])
+    plan = _planned(token_folder, other)
+    (clash,) = plan.clashes
+    assert clash.case_id == "case-0001"
+    assert clash.relative == pytest.approx(0.5 / max(moved.max(), rows[0].tokens.max()))
+    ((shard, numbers),) = plan.rows
+    copy_rows(shard, numbers, token_folder.path, canonical_json(TOKEN_IDENTITY))
+    found = token_folder.read_tokens([(row.case_id, None) for row in rows])
+    np.testing.assert_array_equal(found.tokens, np.concatenate([row.tokens for row in rows]))

@@ -1,10 +1,13 @@
 """A shard is read whole or refused."""
 
+import hashlib
+
 import h5py
 import numpy as np
 import pytest
 
-from mmfeat.cache.shard import checksum, read_features, read_index, row_digests, write_shard
+from mmfeat.cache.shard import checksum, read_features, read_index, row_digests
+from mmfeat.cache.shard_writing import write_shard
 from mmfeat.errors import CacheError
 from mmfeat.provenance import canonical_json
 
@@ -98,7 +101,7 @@ def test_a_foreign_hdf5_file_is_refused(tmp_path):
 def test_a_later_format_is_refused_by_its_number(shard):
     with h5py.File(shard, "r+") as file:
         file.attrs["format_version"] = 7
-    with pytest.raises(CacheError, match="has format version 7, and this mmfeat reads 1"):
+    with pytest.raises(CacheError, match="has format version 7, and this mmfeat reads 1 and 2"):
         read_index(shard, RECIPE)
 
 
@@ -129,3 +132,39 @@ def test_an_id_that_hdf5_cannot_hold_is_not_stored_in_silence(tmp_path):
     with pytest.raises(CacheError, match=r"did not give back|do not fit together"):
         write_shard(tmp_path / "s.h5", keys, FEATURES[:1], recipe=RECIPE, versions=VERSIONS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_shard_without_tokens_is_what_it_was_before_there_were_any(tmp_path):
+    """Written here step by step in the first layout; it is read, and still written to the byte."""
+    old, now = tmp_path / "shard-old.h5", tmp_path / "shard-now.h5"
+    columns = list(zip(*KEYS, strict=True))
+    digests = [hashlib.sha256(row.tobytes()).digest() for row in FEATURES]
+    said = hashlib.sha256()
+    for column in columns:
+        said.update("\0".join(column).encode())
+    said.update(b"".join(digests))
+    with old.open("w+b") as raw, h5py.File(raw, "w", libver=("v110", "v110")) as file:
+        file.attrs["format_version"] = 1
+        for name, text in {
+            "format": "mmfeat feature shard",
+            "recipe": RECIPE,
+            "encoder": "mean",
+            "weights_sha256": "ab" * 32,
+            "dtype": "float32",
+            "versions": canonical_json(VERSIONS),
+            "checksum": said.hexdigest(),
+        }.items():
+            file.attrs[name] = np.bytes_(text.encode())
+        names = ("case_id", "source_sha256", "source_stat", "quality")
+        for name, column in zip(names, columns, strict=True):
+            texts = [text.encode() for text in column]
+            dtype = h5py.string_dtype("utf-8", max(map(len, texts)))
+            file.create_dataset(name, data=np.array(texts, dtype), track_times=False)
+        table = np.frombuffer(b"".join(digests), np.uint8).reshape(3, 32)
+        file.create_dataset("feature_sha256", data=table, track_times=False)
+        file.create_dataset("feature", data=FEATURES, dtype="<f4", track_times=False)
+    index, found = _read_all(old)
+    assert (index.keys, index.digests, index.tokens) == (KEYS, digests, None)
+    np.testing.assert_array_equal(found, FEATURES[[1, 2, 0]])
+    write_shard(now, KEYS, FEATURES, recipe=RECIPE, versions=VERSIONS)
+    assert now.read_bytes() == old.read_bytes()

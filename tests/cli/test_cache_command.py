@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from dataclasses import replace
 
+import h5py
 import numpy as np
 import pytest
 from mmfeat.cli import exit_codes
@@ -12,7 +14,7 @@ from mmfeat.config.loading import load_project
 from mmfeat.stages.volume_encoder import volume_encoder
 from mmfeat.volumes import source_sha256, source_stat
 
-from ..cache.conftest import IDENTITY, make_rows
+from ..cache.conftest import IDENTITY, TOKEN_IDENTITY, make_rows, make_token_rows
 from ..stages.extraction_cohort import make_cohort
 
 
@@ -187,3 +189,53 @@ def test_a_place_without_a_cache_is_a_plain_error(mmfeat, capsys, command, tmp_p
     assert "nowhere: no such folder; name the folder that" in _error(capsys)
     assert mmfeat("cache", command, tmp_path) == exit_codes.USER_CAN_MEND
     assert "no features in this folder" in _error(capsys)
+
+
+@pytest.fixture
+def token_folder(tmp_path):
+    folder = CacheFolder.open(tmp_path / "tokens", "ct", TOKEN_IDENTITY)
+    folder.commit(make_token_rows(0, 1, 2))
+    return folder
+
+
+def test_info_shows_tokens_and_their_bytes(
+    mmfeat, mmfeat_shown, folder, token_folder, capsys, told
+):
+    assert mmfeat("cache", "info", "tokens") == exit_codes.DONE
+    out = capsys.readouterr().out
+    assert "tokens:      6 of 3 values, 1 to 3 a scan, 72 bytes\n" in out
+    assert mmfeat("cache", "info", "tokens", "--json") == exit_codes.DONE
+    assert told()["folders"][0]["tokens"]["n_bytes"] == 72
+    assert mmfeat("cache", "info", "cache") == exit_codes.DONE
+    assert "tokens:      none\n" in capsys.readouterr().out
+    CacheFolder.open(token_folder.path.parents[1], "pet", IDENTITY)
+    heading, _, *lines = mmfeat_shown("cache", "info", "tokens", columns=120)[1].splitlines()
+    column = heading.split().index("tokens")
+    assert [line.split()[column] for line in lines] == ["6", "-"]
+
+
+def test_diff_and_verify_look_at_tokens_too(mmfeat, token_folder, capsys, tmp_path):
+    other = CacheFolder.open(tmp_path / "other", "ct", TOKEN_IDENTITY)
+    rows = make_token_rows(0, 1, 2)
+    moved = rows[2].tokens + np.float32(1e-3)
+    other.commit([*rows[:2], replace(rows[2], tokens=moved)])
+    assert mmfeat("cache", "diff", "tokens", "other") == exit_codes.SOME_FAILED
+    out = capsys.readouterr().out
+    assert "features: 3 of the same scan, 3 of them equal bit for bit" in out
+    assert "tokens, all of a scan as one: 3 of the same scan, 2 of them equal bit for bit" in out
+    assert "case-0002" in out
+    assert mmfeat("cache", "diff", "tokens", "other", "--tolerance", "0.01") == exit_codes.DONE
+    with h5py.File(next(other.path.glob("*.h5")), "r+") as file:
+        file["tokens/feature"][0, 0] += 1
+    capsys.readouterr()
+    assert mmfeat("cache", "verify", "other") == exit_codes.SOME_FAILED
+    assert "the tokens of case-0000 are damaged" in capsys.readouterr().out
+
+
+def test_merge_takes_tokens_along(mmfeat, token_folder, tmp_path, capsys):
+    assert mmfeat("cache", "merge", "tokens", "--into", "joint") == exit_codes.DONE
+    joint = CacheFolder.find(tmp_path / "joint", "ct", TOKEN_IDENTITY)
+    wanted = [(row.case_id, None) for row in make_token_rows(2, 0, 1)]
+    np.testing.assert_array_equal(
+        joint.read_tokens(wanted).tokens, token_folder.read_tokens(wanted).tokens
+    )

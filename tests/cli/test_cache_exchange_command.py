@@ -121,3 +121,15 @@ def test_a_stop_while_files_are_read_writes_nothing(mmfeat, tmp_path, monkeypatc
     assert "Stopped: " in capsys.readouterr().err
     assert not (tmp_path / "cache").exists()
     monkeypatch.undo()
+
+
+def test_an_export_of_tokens_says_whether_they_are_in_it(mmfeat, tmp_path, capsys):
+    folder = CacheFolder.open(tmp_path / "kept", "ct", {"encoder": "mean", "tokens": {}})
+    tokens = np.ones((2, 3), np.float32)
+    folder.commit([FeatureRow("a", "1" * 64, "", VECTORS[0], tokens=tokens)])
+    assert mmfeat("cache", "export", "kept", "--to", "e.npz") == exit_codes.DONE
+    assert "  2 tokens, 3 values each\n" in capsys.readouterr().out
+    assert mmfeat("cache", "export", "kept", "--to", "e.parquet") == exit_codes.DONE
+    assert "  without the tokens, for which only .npz has room\n" in capsys.readouterr().out
+    assert mmfeat("cache", "import", "e.npz", *TO) == exit_codes.DONE
+    assert "  not imported: token_offset, token\n" in capsys.readouterr().out

@@ -47,6 +47,14 @@ def test_without_failures_it_ends_with_zero_and_shows_a_table(cohort):
     assert (report["n_done_before"], report["n_pending"]) == (4, 0)
 
 
+def test_an_encoder_that_has_seen_the_scans_is_a_note_at_the_end(cohort, mmfeat_shown):
+    seen = ("--set", "modalities.ct.encoder=slices-lite0", "--set", "cohort.collections=[imagenet]")
+    _, out, _ = mmfeat_shown("extract", cohort.config, "--dry-run", *seen)
+    assert "note: `ct`: slices-lite0 was trained on ImageNet (named by `cohort.coll" in out
+    _, out, _ = mmfeat_shown("extract", cohort.config, "--dry-run")
+    assert "note:" not in out
+
+
 def test_failures_are_listed_ten_at_most_and_the_code_is_three(tmp_path):
     cohort = make_cohort(tmp_path / "cohort", 14)
     for case_id in list(cohort.scans)[:12]:
@@ -99,3 +107,20 @@ def test_a_signal_ends_with_75_keeps_what_is_finished_and_the_command_goes_on(tm
     assert report["n_done_before"] >= 2
     assert report["n_done_before"] + report["n_extracted"] == 112
     assert report["n_extracted"] > 0
+
+
+def test_tokens_are_counted_and_a_dry_run_says_what_they_take(tmp_path, mmfeat_shown):
+    make_cohort(tmp_path, 2)
+    tokens = ("--set", "modalities.ct.features=tokens")
+    code, out, _ = mmfeat_shown("extract", "--dry-run", *tokens)
+    assert code == 0
+    assert (
+        "ct: 2 cases take at most 48.7 kB, with 64 tokens each" in out
+    )  # 2 x (1200 + 65 x 89 x 4)
+    assert "ct: 2 cases take at most 3.1 kB\n" in mmfeat_shown("extract", "--dry-run")[1]
+    code, out, _ = mmfeat_shown("extract", *tokens)
+    rows = [line.split() for line in out.splitlines()]
+    assert ["their", "tokens", "2"] in rows
+    assert "their tokens" not in mmfeat_shown("extract")[1]
+    again = json.loads(mmfeat_shown("extract", "--json", *tokens)[1])["modalities"][0]
+    assert (again["n_tokens"], again["max_tokens"], again["bytes_to_come"]) == (0, 64, 0)

@@ -112,6 +112,13 @@ def test_the_settings_decide_for_one_scan(mmfeat, cohort, scan):
     assert "intensity-stats sees it" in out
 
 
+def test_what_an_encoder_sees_is_shown_without_its_weights(mmfeat, scan, monkeypatch, tmp_path):
+    monkeypatch.setenv("MMFEAT_WEIGHTS", str(tmp_path / "none"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "none"))
+    _, out, _ = mmfeat("inspect", scan, "--encoder", "merlin")
+    assert "merlin sees it: 1 window of 1 x 224 x 224 x 160" in out
+
+
 def test_a_cohort_has_a_table_and_a_sheet_beside_its_settings(mmfeat, cohort):
     code, out, err = mmfeat("inspect", "--manifest", cohort.config)
     assert code == exit_codes.SOME_FAILED
@@ -147,6 +154,12 @@ def test_a_column_of_a_table_is_a_cohort_too(mmfeat, cohort):
         (["scan.nii.gz", "--encoder", "ct_fm"], "unknown encoder `ct_fm`; did you mean `ct-fm`?"),
         (["scan.nii.gz", "--encoder", "ct-fm", "--option", "a"], "--option a: must be KEY=VALUE"),
         (["scan.nii.gz", "--config", "no.yaml"], "no.yaml: no such file"),
+        (["scan.nii.gz", "--point", "1,2"], "--point 1,2: must be three numbers, as in -57.1,20"),
+        (["scan.nii.gz", "--point", "1,x,3"], "--point 1,x,3: must be three numbers"),
+        (["scan.nii.gz", "--point", "1,2,3", "--mask", "m.nii"], "--mask: leave it out or --point"),
+        (["scan.nii.gz", "--point", "9000,0,0"], "is outside the scan, which reaches from"),
+        (["scan.nii.gz", "--mask", "no.nii"], "no.nii: no such file or folder"),
+        (["--manifest", "cohort/mmfeat.yaml", "--point", "1,2,3"], "--point is for one scan"),
         (["scan.nii.gz", "--manifest", "x.csv"], "PATH is for one scan, without --manifest"),
         (["--manifest", "cohort/manifest.csv"], "is a table; say which --column holds the scans"),
         (["--manifest", "cohort/mmfeat.yaml", "--column", "ct"], "--column is for a table"),
@@ -159,6 +172,16 @@ def test_what_does_not_fit_is_one_line_and_ends_with_two(mmfeat, cohort, scan, a
     assert (code, out) == (exit_codes.USER_CAN_MEND, "")
     (line,) = err.splitlines()
     assert message in line
+
+
+def test_the_cube_about_a_point_is_shown_and_without_one_it_is_said_why(mmfeat, scan, tmp_path):
+    (tmp_path / "digested.only").write_bytes(b"")
+    asked = ("inspect", scan, "--encoder", "fmcib", "--weights", tmp_path / "digested.only")
+    code, out, err = mmfeat(*asked, "--point", "20,20,20", "--space", "voxel")
+    assert (code, err) == (exit_codes.DONE, "")
+    assert "fmcib sees it: 1 window of 1 x 50 x 50 x 50, values 0" in out
+    _, out, _ = mmfeat(*asked, "--output", "without.png")
+    assert "it cannot be given to fmcib: no point of interest is given" in out
 
 
 def test_a_stop_is_heard_and_the_same_command_goes_on(mmfeat, cohort, monkeypatch):

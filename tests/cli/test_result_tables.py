@@ -84,6 +84,13 @@ def test_it_ends_with_the_paths(results):
     ]
 
 
+def test_warnings_stand_before_the_paths(results):
+    warned = results | {"warnings": ["`ct`: voco-b was trained on NLST"]}
+    _, _, end = _shown(warned, 80).partition("- warning: `ct`: voco-b was trained on NLST\n")
+    assert end.startswith("Results and figures:")
+    assert "warning" not in _shown(results, 80)
+
+
 def test_columns_are_named_by_modalities_and_means_are_said(results):
     text = _shown(results, 100)
     assert "ct alone" in text

@@ -118,3 +118,11 @@ def test_times_are_in_their_two_largest_units():
 def test_many_differences_are_cut_short():
     assert first_differences(["a", "b"]) == "a, b"
     assert first_differences(list("abcdef")) == "a, b, c, d and 2 more"
+
+
+def test_tokens_are_named_where_they_are_kept(tmp_path, mmfeat_shown):
+    make_cohort(tmp_path, 2)
+    code, out, _ = mmfeat_shown("status")
+    assert (code, "tokens a scan" in out) == (0, False)
+    settings = ("--set", "modalities.ct.features=tokens", "--set", "modalities.ct.max_tokens=9")
+    assert "ct: intensity-stats, up to 9 tokens a scan, " in mmfeat_shown("status", *settings)[1]

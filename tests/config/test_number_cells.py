@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmfeat.config.record_columns import NumericColumn
 from mmfeat.config.number_cells import number_parser
+from mmfeat.config.record_columns import NumericColumn
 
 NUMBER = NumericColumn(type="numeric")
 

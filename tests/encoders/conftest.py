@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from monai.data import MetaTensor
 
 from mmfeat import encoders
 from mmfeat.encoders.contract import Encoder
+from mmfeat.encoders.made_up_scan import made_up_scan as made_scan
 from mmfeat.preprocessing.orientation import reorient
 from mmfeat.volumes import Volume, read_volume
 
+from .own_networks import write_own
 from .published_weights import SMALL_OPTIONS, write_weights
 
 REAL = (
@@ -20,37 +23,6 @@ REAL = (
     "totalseg_abdomen_3mm.nii.gz",
     "totalseg_abdomen_sm_3mm.nii.gz",
 )
-
-
-def made_scan(
-    shape: tuple[int, int, int] = (31, 58, 70),
-    spacing_mm: tuple[float, float, float] = (2.5, 1.7, 1.6),
-    *,
-    turn_deg: float = 0.0,
-    seed: int = 0,
-) -> Volume:
-    """A body in air with lungs, noise, metal and a scanner's padding; whole numbers as float32.
-
-    Its axes are (slice, row, column) of an LPS scan, turned about the body's axis; no two of its
-    sides look alike.
-    """
-    generator = np.random.default_rng(seed)
-    n_slices, n_rows, n_columns = shape
-    hu = np.full(shape, -1000, np.float32)
-    body = (slice(None), slice(n_rows // 8, -n_rows // 6), slice(n_columns // 9, -n_columns // 7))
-    hu[body] = 40 + seed
-    for left in (n_columns // 5, n_columns * 11 // 20):
-        hu[n_slices // 9 :, n_rows // 4 : n_rows // 2, left : left + n_columns // 4] = -860
-    hu += generator.normal(0, 25, shape).astype(np.float32)
-    hu[n_slices // 3, n_rows // 3, n_columns // 4 : n_columns // 3] = 3071
-    hu[:, :2, :2] = -3024
-    turn = np.deg2rad(turn_deg)
-    turned = [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]
-    lps_scan = np.array([[0.0, 0.0, -1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]])
-    affine = np.eye(4)
-    affine[:3, :3] = np.array(turned) @ lps_scan @ np.diag(spacing_mm)
-    affine[:3, 3] = (60.5, 52.25, -300.0)
-    return Volume(np.round(hu), affine)
 
 
 SCANS: dict[str, Callable[[], Volume]] = {
@@ -101,11 +73,12 @@ def make_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Enco
     def make(
         name: str, *, weights_seed: int = 0, device: str = "cpu", loaded: bool = True, **options
     ) -> Encoder:
+        given: dict[str, Any] = {"weights": write_weights(name, folder, weights_seed)}
+        if name in ("exported", "hub-folder"):
+            weights, recipe_file = write_own(name, folder, weights_seed)
+            given = {"weights": weights, "recipe_file": recipe_file, "trust_code": True}
         encoder = encoders.create(
-            name,
-            weights=write_weights(name, folder, weights_seed),
-            device=device,
-            options=SMALL_OPTIONS.get(name, {}) | options,
+            name, device=device, options=SMALL_OPTIONS.get(name, {}) | options, **given
         )
         if loaded:
             encoder.load()

@@ -5,24 +5,23 @@ from pathlib import Path
 
 import torch
 from monai.networks.nets.segresnet_ds import SegResNetDS
-from safetensors.torch import save_file
 from torch import Tensor
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.modules import merlin_features
 
 from .random_tensors import random_tensors
 from .recipe_files import SMALL_RECIPE_OPTIONS, SMALL_WIDTH, write_published
-
-CT_FM_OPTIONS = {"init_filters": 2}
-MERLIN_OPTIONS = {"base_width": 2, "blocks": "1-1-1-1"}
+from .slice_folders import write_folder
 
 
 def segresnet_state(seed: int = 0) -> dict[str, Tensor]:
     """Return the tensors of a whole SegResNetDS: CT-FM's encoder, and a decoder beside it."""
     with torch.device("meta"):
         network = SegResNetDS(
-            in_channels=1, out_channels=2, blocks_down=(1, 2, 2, 4, 4), **CT_FM_OPTIONS
+            in_channels=1,
+            out_channels=2,
+            blocks_down=(1, 2, 2, 4, 4),
+            init_filters=SMALL_WIDTH["ct-fm"],
         )
     return random_tensors(network.state_dict(), seed)
 
@@ -33,40 +32,23 @@ def encoder_alone(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {key[len(prefix) :]: state[key] for key in state if key.startswith(prefix)}
 
 
-def merlin_state(seed: int = 0) -> dict[str, Tensor]:
-    """Return tensors named as in Merlin's checkpoint: image model with its heads, text model."""
-    network = merlin_features(2, (1, 1, 1, 1)).encoder
-    heads = {
-        "classifier.weight": torch.empty(1692, 64, 1, 1, 1),
-        "classifier.bias": torch.empty(1692),
-        "contrastive_head.weight": torch.empty(512, 64, 1, 1, 1),
-        "contrastive_head.bias": torch.empty(512),
-    }
-    shapes = {
-        f"encode_image.i3_resnet.{key}": like
-        for key, like in (network.state_dict() | heads).items()
-    }
-    shapes["encode_text.linear_layer.weight"] = torch.empty(512, 768)
-    return random_tensors(shapes, seed)
-
-
 def write_weights(encoder: str, folder: Path, seed: int = 0) -> Path | None:
     """Write the file that an encoder wants, with its small options; None when it wants none."""
     file = folder / f"{encoder}-{seed}.weights"
-    if encoder == "ct-fm":
-        save_file(encoder_alone(segresnet_state(seed)), file)
-    elif encoder == "merlin":
-        torch.save(merlin_state(seed), file)
-    elif encoder in SMALL_WIDTH and encoder_class(encoder).weights_source is not None:
-        write_published(encoder, file, seed)
-    else:
-        return None
-    return file
+    if encoder in SMALL_WIDTH and encoder_class(encoder).weights_source is not None:
+        return write_published(encoder, file, seed)
+    if encoder == "transformers-slices":
+        return write_folder("dinov2", file, seed)
+    if encoder in WITH_PACKAGE:
+        file.write_text(f"digested and never loaded: {seed}")
+        return file
+    return None
 
 
-SMALL_OPTIONS: dict[str, dict[str, str | int]] = {
-    "ct-fm": CT_FM_OPTIONS,
-    "merlin": MERLIN_OPTIONS,
+WITH_PACKAGE = ("spectre", "spectre-crops", "colipri", "timm-slices")
+"""Their networks are in optional packages; tests/authors loads and runs them."""
+SMALL_OPTIONS = {
     **SMALL_RECIPE_OPTIONS,
+    "transformers-slices": {"planes": "all", "max_slices": 4, "slice_feature": "raptor"},
 }
 """Options under which the files of `write_weights` fit; other encoders bring their weights."""

@@ -14,6 +14,8 @@ from mmfeat.encoders.recipe_networks import build
 from .random_tensors import random_tensors
 
 SMALL_WIDTH = {
+    "ct-fm": 2,
+    "merlin": 2,
     "astra": 2,
     "vista3d": 8,
     "suprem-segresnet": 8,
@@ -26,6 +28,7 @@ SMALL_WIDTH = {
     "medicalnet-18": 2,
     "medicalnet-34": 2,
     "medicalnet-50": 2,
+    "fmcib": 4,
     "random-segresnet": 2,
 }
 """Every encoder of this kind, and how narrow it is in tests."""
@@ -47,6 +50,22 @@ def under(prefix: str, shapes: Mapping[str, Tensor]) -> State:
 
 def _heads(*names: str) -> State:
     return {name: torch.empty(3, 2, device="meta") for name in names}
+
+
+def _ct_fm(name: str) -> tuple[State, str | None]:
+    return encoder_shapes(name), None
+
+
+def _merlin(name: str) -> tuple[State, str | None]:
+    """The image model with its heads, and the text model."""
+    heads = {
+        "classifier.weight": torch.empty(1692, 64, 1, 1, 1, device="meta"),
+        "classifier.bias": torch.empty(1692, device="meta"),
+        "contrastive_head.weight": torch.empty(512, 64, 1, 1, 1, device="meta"),
+        "contrastive_head.bias": torch.empty(512, device="meta"),
+    }
+    image_model = under("encode_image.i3_resnet.", encoder_shapes(name) | heads)
+    return image_model | _heads("encode_text.linear_layer.weight"), None
 
 
 def _astra(name: str) -> tuple[State, str | None]:
@@ -83,11 +102,17 @@ def _voco(name: str) -> tuple[State, str | None]:
     return under("swinViT.", encoder_shapes(name)) | heads, None
 
 
+def _fmcib(name: str) -> tuple[State, str | None]:
+    return encoder_shapes(name), "trunk_state_dict"
+
+
 def _medicalnet(name: str) -> tuple[State, str | None]:
     return under("module.", encoder_shapes(name)), "state_dict"
 
 
 _LAYOUTS: dict[str, Callable[[str], tuple[State, str | None]]] = {
+    "ct-fm": _ct_fm,
+    "merlin": _merlin,
     "astra": _astra,
     "vista3d": _vista3d,
     "suprem-segresnet": _suprem_segresnet,
@@ -95,6 +120,7 @@ _LAYOUTS: dict[str, Callable[[str], tuple[State, str | None]]] = {
     "swinunetr-ssl": _swinunetr_ssl,
     "voco": _voco,
     "medicalnet": _medicalnet,
+    "fmcib": _fmcib,
 }
 
 

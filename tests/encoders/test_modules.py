@@ -1,28 +1,35 @@
 """The networks are those that the authors published, from their input to one feature a window."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 from monai.networks.nets.resnet import ResNet
 from safetensors.torch import save_file
 
-from mmfeat.encoders.ct_fm import CtFm
-from mmfeat.encoders.merlin import Merlin
-from mmfeat.encoders.modules import ct_fm_features, lite0_features, merlin_features
+from mmfeat import encoders
+from mmfeat.encoders import encoder_class
+from mmfeat.encoders.modules import lite0_features
+from mmfeat.encoders.recipe_networks import FeatureNetwork, build
 from mmfeat.encoders.weights import load_strictly
 
 from .published_weights import encoder_alone, segresnet_state
 from .random_tensors import random_tensors
 
-CT_FM = (32, (1, 2, 2, 4, 4))
-MERLIN = (64, (3, 8, 36, 3))
+
+def _built(name: str, width: int | None = None, **arguments) -> FeatureNetwork:
+    network = encoder_class(name).model.network
+    if arguments:
+        network = dataclasses.replace(network, arguments=arguments)
+    return build(network, width or network.width)
 
 
 @pytest.mark.parametrize(
     ("module", "n_parameters", "n_tensors"),
     [
-        (ct_fm_features(*CT_FM), 77_760_992, 161),
-        (merlin_features(*MERLIN), 117_366_208, 930),
+        (_built("ct-fm"), 77_760_992, 161),
+        (_built("merlin"), 117_366_208, 930),
         (lite0_features(), 4_652_008, 296),
     ],
     ids=["ct-fm", "merlin", "slices-lite0"],
@@ -38,9 +45,9 @@ def test_a_network_has_the_published_size_and_no_memory_before_its_weights(
 @pytest.mark.parametrize(
     ("module", "window", "width"),
     [
-        (ct_fm_features(*CT_FM), (1, 24, 128, 128), CtFm.embedding_size),
-        (ct_fm_features(*CT_FM), (1, 17, 45, 61), CtFm.embedding_size),  # a scan as a whole
-        (merlin_features(*MERLIN), (1, 224, 224, 160), Merlin.embedding_size),
+        (_built("ct-fm"), (1, 24, 128, 128), 512),
+        (_built("ct-fm"), (1, 17, 45, 61), 512),  # a scan as a whole
+        (_built("merlin"), (1, 224, 224, 160), 2048),
         (lite0_features(), (3, 224, 224), 1280),
     ],
     ids=["ct-fm", "ct-fm whole scan", "merlin", "slices-lite0"],
@@ -49,8 +56,8 @@ def test_a_published_network_gives_one_feature_for_each_window(module, window, w
     assert module.eval()(torch.empty((2, *window), device="meta")).shape == (2, width)
 
 
-def _merlin(seed: int = 0) -> torch.nn.Module:
-    module = merlin_features(2, (1, 2, 1, 1))
+def _merlin(seed: int = 0) -> FeatureNetwork:
+    module = _built("merlin", 2, blocks=(1, 2, 1, 1))
     load_strictly(module.encoder, random_tensors(module.encoder.state_dict(), seed), "made up")
     return module.eval()
 
@@ -85,7 +92,7 @@ def test_merlins_network_is_an_inflated_2d_resnet():
         feed_forward=False,
     ).eval()
     flat.load_state_dict(random_tensors(flat.state_dict(), 0))
-    inflated = merlin_features(2, (1, 2, 1, 1))
+    inflated = _built("merlin", 2, blocks=(1, 2, 1, 1))
     state = {}
     for key, like in inflated.encoder.state_dict().items():
         value = flat.state_dict()[key]
@@ -103,7 +110,7 @@ def test_merlins_network_is_an_inflated_2d_resnet():
 
 
 def test_merlins_depth_is_halved_by_the_pool_and_the_last_three_levels_only():
-    network = merlin_features(2, (1, 2, 1, 1)).encoder
+    network = _built("merlin", 2, blocks=(1, 2, 1, 1)).encoder
     maps = torch.empty(1, 3, 32, 64, 48, device="meta")
     sizes = []
     for name in ("conv1", "maxpool", "layer1", "layer2", "layer3", "layer4"):
@@ -120,22 +127,22 @@ def test_merlins_depth_is_halved_by_the_pool_and_the_last_three_levels_only():
 
 
 def test_the_last_level_is_averaged_over_space_only():
-    module = ct_fm_features(2, CT_FM[1])
+    module = _built("ct-fm", 2)
     load_strictly(module.encoder, encoder_alone(segresnet_state()), "made up")
     windows = torch.rand(2, 1, 16, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         levels = module.eval().encoder(windows)
         ours = module(windows)
-    assert len(levels) == len(CT_FM[1])
+    assert len(levels) == 5
     assert levels[-1].shape == (2, 32, 1, 2, 2)
     np.testing.assert_allclose(ours, levels[-1].numpy().mean(axis=(2, 3, 4)), rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.slow
 def test_ct_fm_of_full_size_runs_from_a_file(tmp_path, make_scan, embed):
-    module = ct_fm_features(*CT_FM)
+    module = _built("ct-fm")
     save_file(random_tensors(module.encoder.state_dict(), 0), tmp_path / "full.safetensors")
-    encoder = CtFm(weights=tmp_path / "full.safetensors", device="cpu")
+    encoder = encoders.create("ct-fm", weights=tmp_path / "full.safetensors", device="cpu")
     encoder.load()
     feature = embed(encoder, make_scan())
     assert feature.shape == (512,)
@@ -144,10 +151,10 @@ def test_ct_fm_of_full_size_runs_from_a_file(tmp_path, make_scan, embed):
 
 @pytest.mark.slow
 def test_merlin_of_full_size_loads_from_a_file_and_runs(tmp_path):
-    module = merlin_features(*MERLIN)
+    module = _built("merlin")
     state = random_tensors(module.encoder.state_dict(), 0)
     torch.save({f"encode_image.i3_resnet.{key}": state[key] for key in state}, tmp_path / "full.pt")
-    encoder = Merlin(weights=tmp_path / "full.pt", device="cpu")
+    encoder = encoders.create("merlin", weights=tmp_path / "full.pt", device="cpu")
     encoder.load()
     features = encoder.encode(np.full((1, 1, 40, 40, 32), 0.5, np.float32))  # a small window
     assert features.shape == (1, 2048)

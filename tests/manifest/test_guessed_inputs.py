@@ -24,6 +24,12 @@ def _cells(*values, times=20):
             True,
         ),
         ("fold", _cells(0, 1, 2), "a division; `split: {column: ...}` needs train, val and", True),
+        (
+            "coordX",
+            ["-57.1", "12.25", "30"],
+            "a coordinate; encoders of one lesion take all",
+            False,
+        ),
         ("Manufacturer", ["GE", "SIEMENS"], "tells how the scan was made, not who the", True),
         ("ConvolutionKernel", ["B30f", "B70f"], "tells how the scan was made, not who the", True),
         ("comment", [f"note {n}" for n in range(40)], "text with 40 different values in 40", True),

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+import torch
 from monai.transforms import Spacing
 
-from mmfeat.preprocessing.grids import centred_grid, spacing_grid
+from mmfeat.preprocessing.grids import centred_grid, corner_grid, spacing_grid, world_grid
 from mmfeat.preprocessing.orientation import reorient
+from mmfeat.preprocessing.sampling import sample
 from mmfeat.volumes import Volume
 
 
@@ -16,6 +18,14 @@ def test_size_and_place_are_those_of_monai(volume, as_monai, axes, spacing_mm):
     theirs = Spacing(spacing_mm)(as_monai(turned))
     assert ours.shape == tuple(theirs.shape[1:])
     np.testing.assert_allclose(ours.affine, theirs.affine.numpy(), atol=1e-9)
+
+
+def test_a_grid_along_the_body_is_monais_diagonal_one(volume, as_monai):
+    theirs = Spacing((1.5, 1.0, 2.0), diagonal=True)(as_monai(volume))
+    ours = world_grid(volume, (1.5, 1.0, 2.0))
+    assert ours.shape == theirs.shape[1:]
+    np.testing.assert_allclose(ours.affine, theirs.affine.numpy(), atol=1e-9)
+    np.testing.assert_allclose(volume.affine @ ours.to_source, ours.affine, atol=1e-9)
 
 
 def test_the_matrix_to_the_source_leads_to_the_same_places_as_the_affine(volume):
@@ -57,6 +67,19 @@ def test_a_centred_grid_has_the_centre_of_the_volume(volume):
     np.testing.assert_allclose(np.linalg.norm(grid.affine[:3, :3], axis=0), (2.5, 1.5, 4.0))
 
 
+@pytest.mark.parametrize("shape", [(12, 9, 20), (3, 30, 7), (11, 13, 15)])
+def test_a_corner_grid_samples_as_torch_does_with_aligned_corners(shape):
+    hu = np.random.default_rng(0).normal(0, 300, (11, 13, 15)).astype(np.float32)
+    volume = Volume(hu, np.eye(4))
+    ours = sample(volume, corner_grid(volume, shape)).hu
+    theirs = torch.nn.functional.interpolate(
+        torch.from_numpy(hu)[None, None], shape, mode="trilinear", align_corners=True
+    )
+    np.testing.assert_allclose(ours, theirs[0, 0].numpy(), atol=2e-3)
+
+
 def test_a_spacing_of_zero_is_refused():
+    with pytest.raises(ValueError, match="spacing_mm must be above 0"):
+        world_grid(Volume(np.zeros((2, 2, 2), np.int16), np.eye(4)), (1.0, -1.0, 1.0))
     with pytest.raises(ValueError, match=r"above 0, got \(1.0, 0.0, 1.0\)"):
         spacing_grid(Volume(np.zeros((2, 2, 2), np.int16), np.eye(4)), (1.0, 0.0, 1.0))

@@ -20,10 +20,9 @@ from monai.transforms import (
 )
 from scipy.spatial.transform import Rotation
 
-from mmfeat.encoders import ct_fm, merlin, slices_lite0
+from mmfeat import encoders
+from mmfeat.encoders import recipe_encoder, slices_lite0
 from mmfeat.encoders.contract import Windows
-from mmfeat.encoders.ct_fm import CtFm
-from mmfeat.encoders.merlin import Merlin
 from mmfeat.encoders.slices_lite0 import SlicesLite0
 from mmfeat.errors import VolumeError
 from mmfeat.preprocessing.device_sampler import DeviceSampler
@@ -33,11 +32,17 @@ from .orientations import ORIENTATIONS, stored_as
 
 OF_THE_WINDOW = 1e-5
 """Largest difference, where the intensity window is 0..1; asked for is a thousandth."""
+
+
+def _ct_fm(file, **options):
+    return encoders.create("ct-fm", weights=file, options=options)
+
+
 RECIPES = {
-    "merlin": lambda file: Merlin(weights=file),
-    "ct-fm repo": lambda file: CtFm(weights=file, recipe="repo"),
-    "ct-fm repo, overlapping": lambda file: CtFm(weights=file, recipe="repo", overlap=0.625),
-    "ct-fm card": lambda file: CtFm(weights=file, recipe="card"),
+    "merlin": lambda file: encoders.create("merlin", weights=file),
+    "ct-fm repo": lambda file: _ct_fm(file, recipe="repo"),
+    "ct-fm repo, overlapping": lambda file: _ct_fm(file, recipe="repo", overlap=0.625),
+    "ct-fm card": lambda file: _ct_fm(file, recipe="card"),
     "slices-lite0": lambda file: SlicesLite0(),
 }
 BODY_AXES = {"labels": (("L", "R"), ("P", "A"), ("I", "S"))}
@@ -118,7 +123,7 @@ def test_any_orientation_of_a_volume_gives_the_same_tensor(
 @pytest.fixture
 def on_device(monkeypatch):
     """Have encoders prepare as on a GPU, on a torch device that is always there."""
-    for module in (ct_fm, merlin, slices_lite0):
+    for module in (recipe_encoder, slices_lite0):
         monkeypatch.setattr(
             module, "sampler_for", lambda *chosen: DeviceSampler(torch.device("cpu"))
         )

@@ -9,7 +9,7 @@ import torch
 from monai.data import MetaTensor
 from monai.transforms import Orientation
 
-from mmfeat.quality.body_axes import oblique_deg, orientation_letters, upright
+from mmfeat.quality.body_axes import oblique_deg, orientation_letters, upright, upright_index
 from mmfeat.volumes import Volume
 
 SPACING_MM = (1.5, 2.0, 3.0)
@@ -44,6 +44,17 @@ def test_upright_is_what_monai_makes_of_the_letters_spl(affine):
     np.testing.assert_array_equal(turned, expected[0].numpy())
     assert np.shares_memory(turned, hu)
     np.testing.assert_allclose(spacing_mm, expected.pixdim.numpy())
+
+
+@pytest.mark.parametrize("affine", [*_affines(), _tilted(20)], ids=lambda _: "")
+def test_a_point_lies_where_its_voxel_is_once_upright(affine):
+    volume = Volume(np.arange(60, dtype=np.int16).reshape(3, 4, 5), affine)
+    turned, _ = upright(volume)
+    for index in ((0, 0, 0), (2, 1, 4), (1, 3, 2)):
+        x, y, z, _ = (affine @ [*index, 1]).tolist()
+        place = upright_index(volume, (x, y, z))
+        np.testing.assert_allclose(place, np.round(place), atol=1e-9)
+        assert turned[tuple(map(round, place))] == volume.hu[index]
 
 
 @pytest.mark.parametrize("affine", [*_affines(), _tilted(20)], ids=lambda _: "")

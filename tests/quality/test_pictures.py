@@ -1,5 +1,7 @@
 """Slices are shown the right way round, in the right window."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,17 @@ def test_another_order_of_axes_gives_the_same_pictures(numbered):
     ):
         np.testing.assert_array_equal(one.values, other.values)
         assert one.size_mm == pytest.approx(other.size_mm)
+
+
+def test_with_a_point_of_interest_the_slices_go_through_it_and_it_is_marked(numbered):
+    (place,) = np.argwhere(numbered.hu == 315)
+    x, y, z, _ = (numbered.affine @ [*place, 1]).tolist()
+    pointed = dataclasses.replace(numbered, point_mm=(x, y, z))
+    for picture in orthogonal_pictures(pointed, LUNG_HU):
+        row, column = (round(value) for value in picture.mark)
+        assert picture.values[row, column] == 315
+        assert picture.mark == pytest.approx((row, column))
+    assert [picture.mark for picture in orthogonal_pictures(numbered, LUNG_HU)] == [None] * 3
 
 
 def test_pictures_hold_no_view_of_the_volume(numbered):

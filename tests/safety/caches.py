@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
-from mmfeat.cache import CacheFolder
+import numpy as np
+
+from mmfeat.cache import CacheFolder, keeps_tokens
 
 Contents = dict[tuple[str, str], bytes]
-"""The bytes of the feature of each case and digest of its source."""
+"""The bytes of the feature of each case and digest of its source, and of its tokens if it has any.
+"""
 
 
 def cache_folder(cohort_folder: Path, cache: str = "cache") -> CacheFolder | None:
@@ -29,7 +32,13 @@ def contents(folder: CacheFolder | None) -> Contents:
     )
     features, there = folder.read(wanted)
     assert there.all()
-    return dict(zip(wanted, map(bytes, features), strict=True))
+    found = dict(zip(wanted, map(bytes, features), strict=True))
+    if keeps_tokens(folder.identity) and wanted:
+        read = folder.read_tokens(wanted)
+        assert read.counts.all()
+        tokens = np.split(read.tokens, np.cumsum(read.counts)[:-1])
+        found = {key: found[key] + own.tobytes() for key, own in zip(wanted, tokens, strict=True)}
+    return found
 
 
 def the_only_shard(folder: CacheFolder | None) -> bytes:

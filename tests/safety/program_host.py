@@ -62,7 +62,7 @@ def answer(value: int | None) -> None:
 
 
 def main() -> None:
-    for name in LOADED:
+    for name in (*LOADED, *sys.argv[1:]):
         import_module(name)
     answer(None)
     for line in sys.stdin:

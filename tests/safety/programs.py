@@ -34,11 +34,11 @@ class Ended:
 class ProgramHost:
     """Start programs from one warm process; ``close`` kills what still runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *also_loaded: str) -> None:
         self._folder = folder
         self._programs: list[Program] = []
         self._process = subprocess.Popen(
-            [sys.executable, str(HOST)],
+            [sys.executable, str(HOST), *also_loaded],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -11,8 +11,8 @@ from .caches import cache_folder, contents
 
 REPLACED_WHILE_READ = """
 import os
-from mmfeat.stages.extraction import reading as extraction_reading
-real = extraction_reading.read_volume
+from mmfeat.stages import scan_content
+real = scan_content.read_volume
 
 def read_volume(path, *arguments):
     volume = real(path, *arguments)
@@ -20,7 +20,7 @@ def read_volume(path, *arguments):
         os.replace({new!r}, path)
     return volume
 
-extraction_reading.read_volume = read_volume
+scan_content.read_volume = read_volume
 """
 
 

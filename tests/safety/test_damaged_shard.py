@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmfeat.cache import CacheFolder, FeatureRow
+from mmfeat.cache import CacheFolder, FeatureRow, keeps_tokens
 from mmfeat.errors import CacheError
 
 from .caches import cache_folder
@@ -13,17 +13,31 @@ from .uninterrupted import Uninterrupted
 CASES = [f"case-{number}" for number in range(4)]
 
 
-@pytest.fixture
-def folder(tmp_path):
-    made = CacheFolder.open(tmp_path, "ct", {"encoder": "mean"})
+@pytest.fixture(params=["vectors", "tokens"])
+def folder(tmp_path, request):
+    rule = {"tokens": {"max_tokens": 4}} if request.param == "tokens" else {}
+    made = CacheFolder.open(tmp_path, "ct", {"encoder": "mean"} | rule)
     generator = np.random.default_rng(0)
     made.commit(
         [
-            FeatureRow(case, f"{n:064x}", "s" * 16, generator.random(9, np.float32), '{"a":1}')
+            FeatureRow(
+                case,
+                f"{n:064x}",
+                "s" * 16,
+                generator.random(9, np.float32),
+                '{"a":1}',
+                tokens=generator.random((n + 1, 9), np.float32) if rule else None,
+            )
             for n, case in enumerate(CASES)
         ]
     )
     return made
+
+
+def _read_all(folder, wanted):
+    folder.read(wanted)
+    if keeps_tokens(folder.identity):
+        folder.read_tokens(wanted)
 
 
 def _flipped(content: bytes, offset: int) -> bytes:
@@ -62,7 +76,7 @@ def test_damage_at_any_offset_is_one_line_that_says_what_to_do(folder, damaged):
         assert "delete this file and run `mmfeat extract`" in problem, offset
         assert "\n" not in problem
         with pytest.raises(CacheError, match="delete this file and run `mmfeat extract`"):
-            folder.read(wanted)
+            _read_all(folder, wanted)
     assert n_damaged > len(good) / 25
     path.write_bytes(good)
     assert folder.verify() == []

@@ -4,6 +4,7 @@
 write to the disk, and some of programs that start afresh. The usual suite does a few.
 """
 
+import itertools
 import random
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import time
 
 import pytest
 
-from ..stages.extraction_cohort import MadeCohort, make_cohort
+from ..stages.extraction_cohort import TOKENS, MadeCohort, make_cohort
 from .caches import cache_folder, leftovers
 from .kill_count import KILLS, USUAL
 from .uninterrupted import Uninterrupted
@@ -94,6 +95,52 @@ def test_a_kill_before_any_write_to_the_disk_loses_nothing(host, tmp_path):
         reference.remove()
     reference.check_complete()
     assert n_killed >= (2 if USUAL else 20)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_kills_lose_no_tokens_and_change_none(host, tmp_path):
+    cohort = make_cohort(tmp_path / "cohort", 6, encoder=TOKENS)
+    reference = Uninterrupted(host, cohort)
+    draw = random.Random(2)
+    killed = in_the_middle = 0
+    latest_s = reference.elapsed_s
+    kept = {}
+    while killed < max(KILLS // 4, 2):
+        program = host.start("extract", folder=cohort.folder)
+        time.sleep(draw.uniform(0.5, 1) * latest_s)
+        program.send(signal.SIGKILL)
+        code = program.wait().code
+        assert code in (reference.code, -signal.SIGKILL)
+        killed += code == -signal.SIGKILL
+        latest_s *= 1.1 if code == -signal.SIGKILL else 0.8
+        kept = reference.check_kept(kept)
+        in_the_middle += 0 < len(kept) < len(reference.contents)
+        if len(kept) == len(reference.contents):
+            reference.check_resumed()
+            reference.remove()
+            kept = {}
+    reference.check_resumed()
+    sys.stdout.write(f"{killed=} {in_the_middle=} {reference.elapsed_s=:.2f}")
+    assert all(len(feature) > 2560 * 4 for feature in reference.contents.values())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_kill_before_any_write_to_the_disk_loses_no_tokens(host, tmp_path):
+    cohort = make_cohort(tmp_path / "cohort", 4, encoder=TOKENS)
+    reference = Uninterrupted(host, cohort)
+    for call in itertools.count(5, 11 if USUAL else 1):
+        before = DEADLY_CALL.format(number=call)
+        ended = host.run("extract", folder=cohort.folder, before=before)
+        if ended.code == reference.code:
+            break
+        assert ended.code == -signal.SIGKILL, ended.err
+        reference.check_kept({})
+        reference.check_resumed()
+        reference.remove()
+    reference.check_complete()
+    assert call > 16
 
 
 @pytest.mark.slow

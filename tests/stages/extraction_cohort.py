@@ -12,13 +12,15 @@ cohort:
   targets:
     cancer: {{kind: binary, column: cancer}}
 modalities:
-  ct: {{kind: volume, column: ct, encoder: intensity-stats}}
+  ct: {{kind: volume, column: ct, encoder: {encoder}}}
   clinical:
     kind: table
     columns:
       age: {{type: numeric}}
 extract: {{workers: 2, shard_cases: {shard_cases}}}
 """
+TOKENS = "slices-lite0, options: {max_slices: 3}, features: tokens, max_tokens: 2"
+"""An encoder of three windows a scan, and settings that make two tokens of them."""
 
 
 def write_scan(path: Path, seed: int, size: int = 16) -> None:
@@ -34,7 +36,7 @@ class MeanEncoder:
     """The mean of each slice, one window a slice."""
 
     name = "mean"
-    embedding_size = 1
+    embedding_size = token_size = 1
     recipe = {"code_version": 1}  # noqa: RUF012 - as the contract has it
     weights_sha256 = None
     usual_batch = 16
@@ -61,6 +63,8 @@ class MadeCohort:
     scans: dict[str, str]
     """Path of each case's scan, relative to the folder; empty: none."""
     shard_cases: int = 2
+    encoder: str = "intensity-stats"
+    """Its name, and settings of the modality after it."""
 
     @property
     def config(self) -> Path:
@@ -69,7 +73,7 @@ class MadeCohort:
     def write(self) -> "MadeCohort":
         """Write the settings and the manifest as they are now."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.config.write_text(SETTINGS.format(shard_cases=self.shard_cases))
+        self.config.write_text(SETTINGS.format(shard_cases=self.shard_cases, encoder=self.encoder))
         rows = [
             f"{case_id},patient of {scan or case_id},{number % 2},{40 + number % 50},{scan}"
             for number, (case_id, scan) in enumerate(self.scans.items())
@@ -79,9 +83,16 @@ class MadeCohort:
         return self
 
 
-def make_cohort(folder: Path, n_scans: int, *, shard_cases: int = 2, size: int = 16) -> MadeCohort:
+def make_cohort(
+    folder: Path,
+    n_scans: int,
+    *,
+    shard_cases: int = 2,
+    size: int = 16,
+    encoder: str = "intensity-stats",
+) -> MadeCohort:
     """Write a cohort whose cases ``case-000`` ... all have a good scan."""
     scans = {f"case-{n:03d}": f"scans/{n:03d}.nii.gz" for n in range(n_scans)}
     for number, scan in enumerate(scans.values()):
         write_scan(folder / scan, number, size)
-    return MadeCohort(folder, scans, shard_cases).write()
+    return MadeCohort(folder, scans, shard_cases, encoder).write()

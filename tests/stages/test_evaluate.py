@@ -26,6 +26,7 @@ def test_files_hold_what_is_returned(evaluated):
     run = project.path(project.settings.train.run)
     assert json.loads((run / "results.json").read_text()) == results
     assert results["schema"] == 1
+    assert results["warnings"] == []
     assert results["versions"]["mmfeat"]
     assert results["figures"] == {"cancer": ["roc-cancer.png", "reliability-cancer.png"]}
     assert all((run / name).is_file() for name in results["figures"]["cancer"])

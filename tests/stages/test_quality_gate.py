@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from mmfeat.cache import CacheFolder, Failure, FeatureRow
-from mmfeat.manifest.cohort import CaseScan
+from mmfeat.manifest.cohort import CaseScan, ScanSource
 from mmfeat.quality import QualityFacts, Thresholds
 from mmfeat.stages.cached_features import read_cached_features
-from mmfeat.stages.extraction.plan import current_stat, make_plan
+from mmfeat.stages.extraction.plan import make_plan
 from mmfeat.stages.quality_gate import QualityGate, measured_quality, stored_facts
+from mmfeat.stages.scan_content import current_stat
 from mmfeat.volumes import Volume, source_stamp
 
 STRICT = QualityGate(Thresholds(severities={"few-slices": "reject"}))
@@ -67,8 +68,8 @@ def test_a_finished_case_is_rejected_by_stricter_settings_and_back_without_being
     folder = CacheFolder.open(tmp_path / "cache", "ct", {"encoder": "mean"})
     stamp = source_stamp(scan)
     folder.commit([FeatureRow("a", stamp.sha256, stamp.stat, np.ones(2, np.float32), quality)])
-    assert _plan(folder, scan, LENIENT).done == [("a", scan)]
-    assert list(_plan(folder, scan, STRICT).rejected_before) == [("a", scan)]
+    assert _plan(folder, scan, LENIENT).done == [("a", ScanSource(scan))]
+    assert list(_plan(folder, scan, STRICT).rejected_before) == [("a", ScanSource(scan))]
     sources = [[CaseScan(scan)]]
     assert read_cached_features(folder, ["a"], sources, LENIENT).scans.counts.tolist() == [1]
     strict = read_cached_features(folder, ["a"], sources, STRICT)
@@ -84,7 +85,7 @@ def test_a_rejected_case_is_looked_at_again_only_when_settings_let_it_through(
     folder.record_failures([Failure("a", str(scan), reason, stat, "then", quality)])
     for retry_failed in (False, True):
         plan = _plan(folder, scan, STRICT, retry_failed=retry_failed)
-        assert (plan.rejected_before, plan.jobs) == ({("a", scan): reason}, [])
+        assert (plan.rejected_before, plan.jobs) == ({("a", ScanSource(scan)): reason}, [])
     failed = read_cached_features(folder, ["a"], [[CaseScan(scan)]], STRICT).failed
     assert failed == (("a", str(scan)),)
     assert [job.path for job in _plan(folder, scan, LENIENT).jobs] == [scan]

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from mmfeat.cache import Failure, StoredRow
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.quality import Thresholds
-from mmfeat.stages.extraction.plan import current_stat
 from mmfeat.stages.quality_gate import QualityGate, measured_quality
 from mmfeat.stages.quality_rows import quality_rows
+from mmfeat.stages.scan_content import current_stat
 from mmfeat.volumes import Volume
 
 GATE = QualityGate(Thresholds(severities={"few-slices": "reject"}))
@@ -35,18 +36,20 @@ def test_each_scan_has_its_own_row(paths):
     short, long, torn, _ = paths
     failure = Failure("a", str(torn), "torn file", current_stat(torn), "then")
     index = {"a": [_row(long, 20), _row(short, 10)]}
-    rows = quality_rows("ct", [("a", paths)], GATE, index=index, failed={failure.key: failure})
+    scans = [("a", [ScanSource(path) for path in paths])]
+    rows = quality_rows("ct", scans, GATE, index=index, failed={failure.key: failure})
     found = [(row.source, row.facts and row.facts.n_slices, row.reason) for row in rows]
     assert found == [(str(short), 10, ""), (str(long), 20, ""), (str(torn), None, "torn file")]
 
 
 def test_the_last_feature_of_a_case_with_one_scan_counts_even_when_the_file_is_touched(paths):
     old, new = _row(paths[0], 10), _row(paths[1], 20)
-    (row,) = quality_rows("ct", [("a", paths[2:3])], GATE, index={"a": [old, new]}, failed={})
+    scans = [("a", [ScanSource(paths[2])])]
+    (row,) = quality_rows("ct", scans, GATE, index={"a": [old, new]}, failed={})
     assert row.verdict.outcome != "reject"
     assert row.facts.n_slices == 20
 
 
 def test_cases_without_scans_or_features_have_no_row(paths):
-    scans = [("none", []), ("a", paths[:1])]
+    scans = [("none", []), ("a", [ScanSource(paths[0])])]
     assert list(quality_rows("ct", scans, GATE, index={}, failed={})) == []

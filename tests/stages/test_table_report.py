@@ -6,6 +6,7 @@ from mmfeat.config.loading import load_project
 from mmfeat.errors import ConfigError
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.table_report import write_table_report
+
 from .training_cohort import write_training_cohort
 
 

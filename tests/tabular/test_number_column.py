@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmfeat.config.number_cells import number_parser
 from mmfeat.config.record_columns import NumericColumn
 from mmfeat.tabular.column_reader import ColumnReader
-from mmfeat.config.number_cells import number_parser
 from mmfeat.tabular.number_column import read_numbers
 
 CELLS = st.one_of(

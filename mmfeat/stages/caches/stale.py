@@ -14,7 +14,7 @@ from mmfeat.cache.recipe import read_recipe
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.errors import CacheError
-from mmfeat.manifest.cohort import Cohort
+from mmfeat.manifest.cohort import Cohort, ScanSource
 from mmfeat.progress import Progress
 from mmfeat.provenance import abandoned_partials
 from mmfeat.stages.caches.importing import IMPORTED
@@ -89,14 +89,16 @@ def find_stale(project: Project, progress: Progress) -> list[StaleModality]:
     return found
 
 
-def _scans(cohort: Cohort, modality: str) -> dict[str, list[Path]]:
+def _scans(cohort: Cohort, modality: str) -> dict[str, list[ScanSource]]:
     """Return the scans of each case that has any."""
     cases = zip(cohort.case_ids, cohort.sources[modality], strict=True)
-    return {case_id: [scan.path for scan in scans] for case_id, scans in cases if scans}
+    return {case_id: [scan.source for scan in scans] for case_id, scans in cases if scans}
 
 
 def _of_modality(
-    where: tuple[Path, str, dict[str, Any]], scans: Mapping[str, Sequence[Path]], progress: Progress
+    where: tuple[Path, str, dict[str, Any]],
+    scans: Mapping[str, Sequence[ScanSource]],
+    progress: Progress,
 ) -> StaleModality:
     root, name, identity = where
     rows: list[StaleRow] = []
@@ -105,7 +107,7 @@ def _of_modality(
     path = CacheFolder.location(*where)
     if CacheFolder.exists(*where):
         rows, unreadable = stale_rows(CacheFolder.find(*where).index(), scans, progress)
-        listed = {(case_id, str(scan)) for case_id, paths in scans.items() for scan in paths}
+        listed = {(case_id, str(scan)) for case_id, sources in scans.items() for scan in sources}
         failures = sorted(read_failures(path).keys() - listed)
     others = (
         [one for one in cache_paths(root / name) if one != path] if path.parent.is_dir() else []

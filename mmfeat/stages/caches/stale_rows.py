@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mmfeat.cache import StoredRow
 from mmfeat.errors import VolumeError
+from mmfeat.manifest.cohort import ScanSource
+from mmfeat.manifest.regions import Region
 from mmfeat.progress import Progress
-from mmfeat.stages.extraction.plan import current_stat
-from mmfeat.volumes import source_sha256
+from mmfeat.stages.scan_content import content_sha256, current_stat
 
 NOT_LISTED = "the manifest lists no scan of this case"
 CHANGED = "no scan of this case has this content any more"
@@ -26,7 +27,7 @@ class StaleRow:
 
 def stale_rows(
     index: Mapping[str, Sequence[StoredRow]],
-    scans: Mapping[str, Sequence[Path]],
+    scans: Mapping[str, Sequence[ScanSource]],
     progress: Progress,
 ) -> tuple[list[StaleRow], list[str]]:
     """Return the features that can go, and the cases whose scan cannot be looked at now.
@@ -41,7 +42,7 @@ def stale_rows(
     """
     stale: dict[tuple[str, str], StaleRow] = {}
     unreadable = []
-    digest = cache(source_sha256)
+    digest = cache(content_sha256)
     progress.start("comparing with the scans", len(index))
     for case_id, rows in index.items():
         current: set[str] | None = set()
@@ -62,17 +63,19 @@ def stale_rows(
 
 
 def _current_digests(
-    rows: Sequence[StoredRow], paths: Sequence[Path], digest: Callable[[Path], str]
+    rows: Sequence[StoredRow],
+    sources: Sequence[ScanSource],
+    digest: Callable[[Path, Region | None], str],
 ) -> set[str]:
     """Return the digests of the scans of a case, as they are now."""
     current: set[str] = set()
     unknown = []
-    for path in paths:
-        stat = current_stat(path)
+    for source in sources:
+        stat = current_stat(source.path, source.region)
         fitting = {row.source_sha256 for row in rows if stat and row.source_stat == stat}
         current |= fitting
         if not fitting:
-            unknown.append(path)
+            unknown.append(source)
     if all(row.source_sha256 in current for row in rows):
         return current
-    return current | {digest(path) for path in unknown}
+    return current | {digest(source.path, source.region) for source in unknown}

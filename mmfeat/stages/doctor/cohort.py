@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality
 from mmfeat.errors import CohortError, MmfeatError
-from mmfeat.manifest.cohort import Cohort
+from mmfeat.manifest.cohort import Cohort, ScanSource
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import summarise_cohort
 from mmfeat.stages.doctor.finding import Finding, problem_from
@@ -59,17 +58,17 @@ class CohortCheck:
 class ScansToDo:
     """Count the scans of one modality by what an extraction would do with them."""
 
-    to_do: tuple[Path, ...]
+    to_do: tuple[ScanSource, ...]
     """Files without a feature, in the order of the manifest."""
     n_rows_to_do: int
     """Features that are to be stored; cases that share a scan have one each."""
-    done: tuple[Path, ...]
+    done: tuple[ScanSource, ...]
     """Files with a feature."""
     n_failed: int
     """Scans that failed or were rejected before, and have not changed."""
 
     @property
-    def worth_trying(self) -> tuple[Path, ...]:
+    def worth_trying(self) -> tuple[ScanSource, ...]:
         """Files to take a sample of: those to do, or the others where all is done."""
         return self.to_do or self.done
 
@@ -83,9 +82,9 @@ def scans_to_do(project: Project, name: str, made: VolumeEncoder, cohort: Cohort
     where = (project.path(project.settings.extract.cache), name, made.identity)
     _, plan = plan_cohort(cohort, where, made.gate)
     return ScansToDo(
-        to_do=tuple(job.path for job in plan.jobs),
+        to_do=tuple(job.source for job in plan.jobs),
         n_rows_to_do=sum(len(job.known) for job in plan.jobs),
-        done=tuple(dict.fromkeys(path for _, path in plan.done)),
+        done=tuple(dict.fromkeys(source for _, source in plan.done)),
         n_failed=len(plan.failed_before) + len(plan.rejected_before),
     )
 

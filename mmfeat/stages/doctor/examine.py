@@ -53,6 +53,7 @@ def examine(
     volume: bool,
     devices: Sequence[int],
     progress: Progress,
+    trust_code: bool = False,
 ) -> DoctorReport:
     """Examine the machine and, where there are settings, all that they name.
 
@@ -65,6 +66,7 @@ def examine(
         volume: Take one of them through the network.
         devices: Numbers of devices to project the time for.
         progress: Is told how far it is.
+        trust_code: Whether an encoder may run code that its weights bring.
     """
     found = machine_findings()
     exams: dict[str, ModalityExam] = {}
@@ -74,7 +76,7 @@ def examine(
         from mmfeat.stages.doctor.modality import Wanted
         from mmfeat.stages.doctor.project import ProjectCheck
 
-        wanted = Wanted(sample, volume, devices)
+        wanted = Wanted(sample, volume, devices, trust_code)
         check = ProjectCheck(config or Path(), overrides, wanted=wanted, progress=progress)
         findings = check.findings()
         exams.update(check.exams)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from mmfeat.core_budget import core_limits
 from mmfeat.provenance import library_versions
+from mmfeat.size_in_words import size_in_words
 from mmfeat.stages.doctor.finding import Finding, examined
 from mmfeat.stages.doctor.memory import memory_findings
-from mmfeat.stages.doctor.size_in_words import size_in_words
 from mmfeat.stages.doctor.torch import torch_findings
 
 _PURPOSES = {

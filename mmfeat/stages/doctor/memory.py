@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmfeat.size_in_words import size_in_words
 from mmfeat.stages.doctor.finding import Finding
-from mmfeat.stages.doctor.size_in_words import size_in_words
 
 _UNLIMITED_BYTES = 1 << 60
 """Version 1 of the control groups writes a number near 2**63 where there is no limit."""

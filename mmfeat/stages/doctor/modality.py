@@ -32,6 +32,8 @@ class Wanted:
     """Whether one of them goes through the network."""
     devices: Sequence[int] = (1, 2, 4, 8)
     """How many devices to project the time for."""
+    trust_code: bool = False
+    """Whether an encoder may run code that its weights bring."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class ModalityExam:
 
     scans: ScansToDo
     sample: Sample
-    embedding_size: int
+    row_bytes: int
+    """Of a case in the cache, by the tried scan that has the most tokens, where they are kept."""
     account: VolumeAccount | None = None
     """None when no scan went through the network."""
     projection: Projection | None = None
@@ -51,6 +54,7 @@ class ModalityExam:
             "n_to_do": len(self.scans.to_do),
             "n_done": len(self.scans.done),
             "n_failed_before": self.scans.n_failed,
+            "row_bytes": self.row_bytes,
             "sample": self.sample.to_json(),
         }
 
@@ -88,9 +92,10 @@ class ModalityCheck:
         yield to_do_finding(self._name, scans)
         if not scans.worth_trying:
             return
-        paths = spread_sample(scans.worth_trying, self._wanted.sample)
-        sample = try_sample(paths, made, name=self._name, progress=self._progress)
-        self.exam = ModalityExam(scans, sample, made.encoder.embedding_size)
+        tried = spread_sample(scans.worth_trying, self._wanted.sample)
+        sample = try_sample(tried, made, name=self._name, progress=self._progress)
+        n_windows = max((trial.n_windows for trial in sample.readable), default=None)
+        self.exam = ModalityExam(scans, sample, made.row_bytes(n_windows))
         yield from sample_findings(self._name, sample, n_scans=len(scans.worth_trying))
         if sample.kept is not None:
             yield self._memory_finding(made, scans, sample)
@@ -105,14 +110,20 @@ class ModalityCheck:
 
     def _memory_finding(self, made: VolumeEncoder, scans: ScansToDo, sample: Sample) -> Finding:
         settings = self._project.settings.extract
-        n_features = max(2 * settings.shard_cases, scans.n_rows_to_do + len(scans.done))
+        n_features = scans.n_rows_to_do + len(scans.done)
+        # All vectors are in memory once, at the end; of tokens only those that wait to be stored.
+        n_windows = max(trial.n_windows for trial in sample.readable)
+        feature_bytes = max(
+            2 * settings.shard_cases * made.row_bytes(n_windows),
+            n_features * made.encoder.embedding_size * 4,
+        )
         window_bytes = max(trial.prepared_bytes // trial.n_windows for trial in sample.readable)
         needed = MemoryNeeded(
             reading_threads=self._threads if settings.workers == "auto" else settings.workers,
             scan_bytes=max(trial.peak_bytes for trial in sample.readable),
             prepared_bytes=max(trial.prepared_bytes for trial in sample.readable),
             batch_bytes=batch_size(made.encoder, settings) * window_bytes,
-            feature_bytes=n_features * made.encoder.embedding_size * 4,
+            feature_bytes=feature_bytes,
         )
         return needed_finding(f"{self._name} memory", needed, read_memory())
 

@@ -10,6 +10,7 @@ from mmfeat.core_budget import allotted_cores
 from mmfeat.errors import ConfigError
 from mmfeat.progress import Progress
 from mmfeat.stages.doctor.cohort import CohortCheck
+from mmfeat.stages.doctor.collections import collection_findings
 from mmfeat.stages.doctor.disk import disk_findings, look_at_place
 from mmfeat.stages.doctor.finding import Finding, examined, problem_from
 from mmfeat.stages.doctor.modality import ModalityCheck, ModalityExam, Wanted
@@ -81,6 +82,7 @@ class ProjectCheck:
                 modality=modality,
                 device=extract.device if usable else "cpu",
                 prepare_on=extract.prepare_on if usable else "cpu",
+                trust_code=self._wanted.trust_code,
             )
             for name, modality in volumes.items()
         }
@@ -94,6 +96,9 @@ class ProjectCheck:
     ) -> list[Finding]:
         opened = CohortCheck(project)
         found = examined("manifest", opened.findings)
+        if opened.cohort is not None:
+            of_cohort = partial(collection_findings, project, opened.cohort)
+            found += examined("collections", of_cohort)
         wanted = self._wanted if usable else Wanted(self._wanted.sample, volume=False)
         for name, encoder in encoders.items():
             if opened.cohort is None or encoder.made is None:
@@ -114,7 +119,7 @@ class ProjectCheck:
             cache_space(
                 exam.scans.n_rows_to_do,
                 len(exam.scans.done),
-                embedding_size=exam.embedding_size,
+                row_bytes=exam.row_bytes,
                 shard_cases=project.settings.extract.shard_cases,
             )
             for exam in self.exams.values()

@@ -5,15 +5,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.progress import Progress
 from mmfeat.stages.doctor.finding import Finding
 from mmfeat.stages.doctor.trial import Trial, try_scan
 from mmfeat.stages.volume_encoder import VolumeEncoder
 
 _SHOWN = 3
+_Scan = TypeVar("_Scan")
 
 
 @dataclass(frozen=True)
@@ -40,36 +41,36 @@ class Sample:
         return [trial.to_json() for trial in self.trials]
 
 
-def spread_sample(paths: Sequence[Path], size: int, seed: int = 0) -> list[Path]:
+def spread_sample(scans: Sequence[_Scan], size: int, seed: int = 0) -> list[_Scan]:
     """Draw scans at random, one from each of ``size`` equal parts of a list; all of a short one.
 
     Example:
-        >>> len(spread_sample([Path(f"{n}.nii") for n in range(100)], 5))
+        >>> len(spread_sample(range(100), 5))
         5
     """
-    if len(paths) <= size:
-        return list(paths)
+    if len(scans) <= size:
+        return list(scans)
     draw = random.Random(seed)
-    bounds = [len(paths) * part // size for part in range(size + 1)]
-    return [paths[draw.randrange(low, high)] for low, high in pairwise(bounds)]
+    bounds = [len(scans) * part // size for part in range(size + 1)]
+    return [scans[draw.randrange(low, high)] for low, high in pairwise(bounds)]
 
 
 def try_sample(
-    paths: Sequence[Path], made: VolumeEncoder, *, name: str, progress: Progress
+    sources: Sequence[ScanSource], made: VolumeEncoder, *, name: str, progress: Progress
 ) -> Sample:
     """Try one scan after the other; of the first one that is not rejected, windows are kept.
 
     Args:
-        paths: The scans.
+        sources: The scans.
         made: By what they are read and prepared.
         name: The modality.
         progress: Is told of each scan.
     """
-    progress.start(f"{name}: trying scans", len(paths))
+    progress.start(f"{name}: trying scans", len(sources))
     trials: list[Trial] = []
     kept: Trial | None = None
-    for path in paths:
-        trial = try_scan(path, made)
+    for source in sources:
+        trial = try_scan(source, made)
         trials.append(trial)
         if kept is None and not trial.failure:
             kept = trial
@@ -77,7 +78,7 @@ def try_sample(
             kept.windows, kept = None, trial
         else:
             trial.windows = None
-        progress.advance(note=f"{path.name} unreadable" if trial.failure else "")
+        progress.advance(note=f"{source.path.name} unreadable" if trial.failure else "")
     return Sample(tuple(trials), kept)
 
 

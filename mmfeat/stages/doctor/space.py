@@ -4,12 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mmfeat.size_in_words import size_in_words
 from mmfeat.stages.doctor.disk import Place
 from mmfeat.stages.doctor.finding import Finding
-from mmfeat.stages.doctor.size_in_words import size_in_words
 
-_BYTES_OF_ROW = 1200
-"""Of a case in a shard beside its feature: what was measured of the scan, and digests."""
 _BYTES_BESIDE = 800
 """Of a case in the tables and lists beside the shards."""
 _FILES_BESIDE = 20
@@ -28,7 +26,7 @@ class SpaceNeeded:
     n_files: int
 
 
-def cache_space(n_to_do: int, n_done: int, *, embedding_size: int, shard_cases: int) -> SpaceNeeded:
+def cache_space(n_to_do: int, n_done: int, *, row_bytes: int, shard_cases: int) -> SpaceNeeded:
     """Return what is needed beyond what is stored.
 
     Every new case is stored once in a shard, and every case once more when the shards become one.
@@ -36,15 +34,14 @@ def cache_space(n_to_do: int, n_done: int, *, embedding_size: int, shard_cases: 
     Args:
         n_to_do: Cases that have no feature yet.
         n_done: Cases that have one.
-        embedding_size: Numbers in a feature, of 4 bytes each.
+        row_bytes: Of a case in a shard, with its tokens where they are kept.
         shard_cases: Cases in a shard.
 
     Example:
-        >>> cache_space(10, 5, embedding_size=100, shard_cases=4)
+        >>> cache_space(10, 5, row_bytes=1600, shard_cases=4)
         SpaceNeeded(n_bytes=48000, n_files=23)
     """
-    row = 4 * embedding_size + _BYTES_OF_ROW
-    n_bytes = n_to_do * (row + _BYTES_BESIDE) + (n_to_do + n_done) * row
+    n_bytes = n_to_do * (row_bytes + _BYTES_BESIDE) + (n_to_do + n_done) * row_bytes
     return SpaceNeeded(n_bytes, math.ceil(n_to_do / shard_cases) + _FILES_BESIDE)
 
 

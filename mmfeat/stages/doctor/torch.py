@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mmfeat.errors import EncoderError, one_line
+from mmfeat.size_in_words import size_in_words
 from mmfeat.stages.doctor.finding import Finding, problem_from
-from mmfeat.stages.doctor.size_in_words import size_in_words
 
 if TYPE_CHECKING:
     import torch

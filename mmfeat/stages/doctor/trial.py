@@ -9,10 +9,12 @@ from typing import Any
 
 from mmfeat.encoders.contract import Windows
 from mmfeat.errors import VolumeError, one_line
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.quality import Verdict, judge, measure
 from mmfeat.stages.doctor.peak_memory import PeakMemory
+from mmfeat.stages.scan_content import content_sha256, read_scan_content
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.volumes import read_volume, source_sha256, source_stat, stat_size_bytes
+from mmfeat.volumes import source_stat, stat_size_bytes
 
 
 @dataclass
@@ -77,28 +79,30 @@ class Trial:
         }
 
 
-def try_scan(path: Path, made: VolumeEncoder) -> Trial:
+def try_scan(source: ScanSource, made: VolumeEncoder) -> Trial:
     """Digest, read, judge and prepare a scan; whatever is wrong with it becomes its failure.
 
     A scan that the settings reject is prepared all the same, which an extraction would not do.
     """
-    trial = Trial(path)
+    trial = Trial(source.path)
     try:
-        _go(trial, made)
+        _go(trial, source, made)
     except VolumeError as error:
         trial.failure = str(error)
     except Exception as error:  # noqa: BLE001 - one strange file must not end the examination
-        trial.failure = f"{path}: {type(error).__name__}: {one_line(error)}"
+        trial.failure = f"{source}: {type(error).__name__}: {one_line(error)}"
     return trial
 
 
-def _go(trial: Trial, made: VolumeEncoder) -> None:
-    path, peak = trial.path, PeakMemory()
+def _go(trial: Trial, source: ScanSource, made: VolumeEncoder) -> None:
+    path, peak = source.path, PeakMemory()
     with measured(trial.stages, "read", peak) as cost:
-        source_sha256(path)
+        content_sha256(path, source.region)
     cost.n_bytes = stat_size_bytes(source_stat(path))
     with measured(trial.stages, "decode", peak) as cost:
-        volume = read_volume(path, made.rules)
+        volume = read_scan_content(
+            path, source.region, rules=made.rules, point_rules=made.point_rules
+        )
     cost.n_bytes = volume.hu.nbytes
     held = cost.n_bytes
     with measured(trial.stages, "judge", peak) as cost:

@@ -1,15 +1,18 @@
 """Store finished cases every so many and every so often, and whatever happens in the end."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from mmfeat.cache import CacheFolder, Failure, FeatureRow, ScanKey, StoredRow
+import numpy as np
+
+from mmfeat.cache import CacheFolder, Failure, FeatureRow, ScanKey, StoredRow, keeps_tokens
+from mmfeat.encoders.contract import WindowFeatures
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.stages.extraction.reading import Scan
 from mmfeat.stages.extraction.stage_costs import StageCosts
 
@@ -46,7 +49,7 @@ class Commits:
         self._writing: tuple[_Waiting, Future[None]] | None = None
         self._last = time.perf_counter()
 
-    def add(self, rows: Iterable[FeatureRow], path: Path) -> None:
+    def add(self, rows: Iterable[FeatureRow], source: ScanSource) -> None:
         """Take finished cases of a scan.
 
         Raises:
@@ -54,20 +57,20 @@ class Commits:
         """
         rows = list(rows)
         self._waiting.rows += rows
-        self._waiting.succeeded |= {(row.case_id, str(path)) for row in rows}
+        self._waiting.succeeded |= {(row.case_id, str(source)) for row in rows}
         self._store_when_due()
 
     def add_touched(self, scan: Scan, cases: Iterable[str]) -> None:
         """Take cases whose file has new times but the content it had: only its stat is stored."""
         cases = list(cases)
         self._waiting.touched += [(case, scan) for case in cases]
-        self._waiting.succeeded |= {(case, str(scan.job.path)) for case in cases}
+        self._waiting.succeeded |= {(case, str(scan.job.source)) for case in cases}
         self._store_when_due()
 
     def add_failures(self, scan: Scan, cases: Iterable[str], reason: str) -> None:
         """Take cases that cannot be embedded."""
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        path = str(scan.job.path)
+        path = str(scan.job.source)
         self._waiting.failures += [
             Failure(case, path, reason, scan.stat, when, scan.quality) for case in cases
         ]
@@ -138,13 +141,29 @@ class Commits:
         """Copy stored features under the new stat: the next run need not digest the files again."""
         if not lot.touched:
             return []
-        features, found = self._folder.read([(case, scan.sha256) for case, scan in lot.touched])
+        wanted = [(case, scan.sha256) for case, scan in lot.touched]
+        features, found = self._folder.read(wanted)
+        tokens = self._tokens(wanted)
         index = self._folder.index()
         return [
-            FeatureRow(case, scan.sha256, scan.stat, feature, _quality_of(index[case], scan.sha256))
-            for (case, scan), feature, is_there in zip(lot.touched, features, found, strict=True)
-            if is_there  # or else its shard was deleted meanwhile, and the next run embeds it again
+            FeatureRow(
+                case,
+                scan.sha256,
+                scan.stat,
+                features[row],
+                _quality_of(index[case], scan.sha256),
+                tokens=tokens[row],
+            )
+            for row, (case, scan) in enumerate(lot.touched)
+            if found[row]  # or else its shard was deleted meanwhile: the next run embeds it again
         ]
+
+    def _tokens(self, wanted: Sequence[tuple[str, str]]) -> Sequence[WindowFeatures | None]:
+        """Return the stored tokens of each row, None in a cache without tokens."""
+        if not keeps_tokens(self._folder.identity):
+            return [None] * len(wanted)
+        read = self._folder.read_tokens(wanted)
+        return np.split(read.tokens, np.cumsum(read.counts)[:-1])
 
 
 def _quality_of(rows: Iterable[StoredRow], sha256: str) -> str:

@@ -57,7 +57,15 @@ def embed_scans(
             RunningMark(folder.path) as mark,
             commits,
         ):
-            settling = Settling(jobs, made.encoder, commits, tally=tally, watch=watch, mark=mark)
+            settling = Settling(
+                jobs,
+                made.encoder,
+                commits,
+                tally=tally,
+                watch=watch,
+                mark=mark,
+                tokens=made.tokens,
+            )
             _embed(settling, made, tally, watch)
     finally:
         tally.costs.add_all(commits.costs)
@@ -98,6 +106,6 @@ def _encode(batch: Batch, encoder: Encoder) -> Encoded:
     except DeviceMemoryError as error:
         return Encoded(np.empty((0, 0), np.float32), usage, str(error))
     except Exception as error:
-        paths = ", ".join(dict.fromkeys(str(part.scan.job.path) for part in batch.parts))
-        error.add_note(f"while embedding {paths}")
+        scans = ", ".join(dict.fromkeys(str(part.scan.job.source) for part in batch.parts))
+        error.add_note(f"while embedding {scans}")
         raise

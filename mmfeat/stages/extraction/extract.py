@@ -19,6 +19,7 @@ from mmfeat.stages.extraction.settling import Watch
 from mmfeat.stages.extraction.staleness import Reason, explain
 from mmfeat.stages.quality_rows import quality_rows
 from mmfeat.stages.quality_table import write_quality_table
+from mmfeat.stages.seen_in_training import training_notes
 from mmfeat.stages.volume_encoder import volume_encoder
 
 
@@ -31,6 +32,7 @@ def extract(
     retry_failed: bool = False,
     dry_run: bool = False,
     only: Collection[str] | None = None,
+    trust_code: bool = False,
 ) -> ExtractReport:
     """Embed the scans of all volume modalities into their caches; go on where an earlier run ended.
 
@@ -39,8 +41,8 @@ def extract(
     do: a resumed cache equals an uninterrupted one, bit for bit.
 
     Memory: at most ``workers`` volumes, ``workers + 4`` prepared scans, 3 batches of windows,
-    ``2 * shard_cases`` features and the encoder; at the end, all features of the cache once, to
-    write them as one file.
+    ``2 * shard_cases`` features with their tokens and the encoder; at the end, all features of the
+    cache once, to write them as one file, and 16 MiB of tokens.
 
     Args:
         project: Whose cohort and settings.
@@ -51,6 +53,7 @@ def extract(
         retry_failed: Try again what failed before, although its files have not changed.
         dry_run: Only report what there is to do, and why; no scan is opened and nothing written.
         only: Look at no other cases than these: ids, patterns, and ``@file`` as in resolve_only.
+        trust_code: Whether an encoder may run code that its weights bring.
 
     Raises:
         Interrupted: A stop was asked for before everything was done.
@@ -69,7 +72,7 @@ def extract(
         if not isinstance(modality, VolumeModality):
             not_extracted[name] = modality.kind
             continue
-        work = _Work(project, name, modality)
+        work = _Work(project, name, modality, trust_code=trust_code)
         plan = work.plan(cohort, frozenset(asked), retry_failed=retry_failed)
         jobs = plan.jobs if limit is None else plan.jobs[: limit - n_begun]
         n_begun += len(jobs)
@@ -78,13 +81,20 @@ def extract(
         else:
             work.do(jobs, cohort, watch)
         reports.append(work.report(plan))
-    return ExtractReport(tuple(reports), not_extracted, time.perf_counter() - started)
+    return ExtractReport(
+        tuple(reports),
+        not_extracted,
+        time.perf_counter() - started,
+        training_notes(project, cohort),
+    )
 
 
 class _Work:
     """The work on one modality: ``plan`` it, perhaps ``do`` it, ``report`` on it."""
 
-    def __init__(self, project: Project, name: str, modality: VolumeModality) -> None:
+    def __init__(
+        self, project: Project, name: str, modality: VolumeModality, *, trust_code: bool
+    ) -> None:
         self._tally = Tally()
         self._name = name
         self._modality = modality
@@ -95,6 +105,7 @@ class _Work:
                 modality,
                 device=self._settings.device,
                 prepare_on=self._settings.prepare_on,
+                trust_code=trust_code,
             )
         self._where = (project.path(self._settings.cache), name, self._made.identity)
         self._folder: CacheFolder | None = None
@@ -163,7 +174,7 @@ class _Work:
 
     def _write_quality(self, folder: CacheFolder, cohort: Cohort) -> None:
         sources = zip(cohort.case_ids, cohort.sources[self._name], strict=True)
-        scans = [(case_id, [scan.path for scan in scans]) for case_id, scans in sources]
+        scans = [(case_id, [scan.source for scan in scans]) for case_id, scans in sources]
         gate = self._made.gate
         rows = quality_rows(
             self._name, scans, gate, index=folder.index(), failed=folder.failed_scans()
@@ -175,12 +186,15 @@ class _Work:
 
     def report(self, plan: Plan) -> ModalityReport:
         """Account for every case; if something was done, keep the account beside the features."""
+        tokens = self._made.tokens
         report = self._tally.report(
             modality=self._name,
             encoder=self._made.encoder.name,
             cache=CacheFolder.location(*self._where),
             plan=plan,
             reasons=self._reasons,
+            max_tokens=None if tokens is None else tokens.max_tokens,
+            row_bytes=self._made.row_bytes(),
         )
         if self._folder is not None:
             self._folder.record_run(report.to_json())

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
-from mmfeat.errors import VolumeError
-from mmfeat.manifest.cohort import CaseScan, Cohort
+from mmfeat.manifest.cohort import CaseScan, Cohort, ScanSource
+from mmfeat.manifest.regions import Region
 from mmfeat.stages.quality_gate import QualityGate
-from mmfeat.volumes import source_stat
+from mmfeat.stages.scan_content import current_stat
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,19 @@ class Job:
     outdated: frozenset[str] = frozenset()
     """Cases with a feature of a file that is none of their scans now: this scan has changed, or
     the case had another one."""
+    region: Region | None = None
+    """Where to look in it."""
+
+    @property
+    def source(self) -> ScanSource:
+        """What the feature is made from."""
+        return ScanSource(self.path, self.region)
+
+    def reason(self, text: str) -> str:
+        """Return what is wrong with the scan, beginning with which scan it is."""
+        if text.startswith(str(self.path)) and not text.startswith(f"{self.path}: "):
+            return text  # about a file in its folder
+        return f"{self.source}: {text.removeprefix(f'{self.path}: ')}"
 
 
 @dataclass(frozen=True)
@@ -34,11 +47,11 @@ class Plan:
     """In the order of the manifest."""
     absent: list[str]
     """Cases without a scan."""
-    done: list[tuple[str, Path]]
+    done: list[tuple[str, ScanSource]]
     """Cases with a feature of the file as it is."""
-    failed_before: dict[tuple[str, Path], str]
+    failed_before: dict[tuple[str, ScanSource], str]
     """Cases whose file failed before and has not changed since, with the reason."""
-    rejected_before: dict[tuple[str, Path], str]
+    rejected_before: dict[tuple[str, ScanSource], str]
     """Cases whose file was measured before and is rejected by the present settings."""
 
 
@@ -58,32 +71,34 @@ def make_plan(
     rejected, and a rejected one becomes a job.
     """
     plan = Plan(jobs=[], absent=[], done=[], failed_before={}, rejected_before={})
-    known: dict[Path, dict[str, frozenset[str]]] = {}
+    known: dict[ScanSource, dict[str, frozenset[str]]] = {}
     outdated: set[str] = set()
     stat_of = cache(current_stat)
     for case_id, scans in zip(case_ids, sources, strict=True):
         if not scans:
             plan.absent.append(case_id)
         rows = index.get(case_id, ())
-        found = rows_by_stat([stat_of(scan.path) for scan in scans], rows)
+        found = rows_by_stat([stat_of(scan.path, scan.region) for scan in scans], rows)
         digests = frozenset(row.source_sha256 for row in rows)
         if digests != {row.source_sha256 for row in found if row}:
             outdated.add(case_id)
-        for path, stored in zip((scan.path for scan in scans), found, strict=True):
-            failure = failed.get((case_id, str(path)))
-            failure = failure if failure and failure.source_stat == stat_of(path) else None
+        for source, stored in zip((scan.source for scan in scans), found, strict=True):
+            failure = failed.get((case_id, str(source)))
+            stat = stat_of(source.path, source.region)
+            failure = failure if failure and failure.source_stat == stat else None
             measured = stored or failure
             rejection = gate.rejection(measured.quality) if measured else None
             if rejection is not None:
-                plan.rejected_before[case_id, path] = rejection
+                plan.rejected_before[case_id, source] = rejection
             elif stored:
-                plan.done.append((case_id, path))
+                plan.done.append((case_id, source))
             elif failure and not failure.quality and not retry_failed:
-                plan.failed_before[case_id, path] = failure.reason
+                plan.failed_before[case_id, source] = failure.reason
             else:
-                known.setdefault(path, {})[case_id] = digests
+                known.setdefault(source, {})[case_id] = digests
     plan.jobs.extend(
-        Job(path, cases, frozenset(outdated.intersection(cases))) for path, cases in known.items()
+        Job(source.path, cases, frozenset(outdated.intersection(cases)), source.region)
+        for source, cases in known.items()
     )
     return plan
 
@@ -119,7 +134,7 @@ def forgotten_scans(
 ) -> list[ScanKey]:
     """Return the failures of scans that their cases do not have any more; other cases are left."""
     listed = {
-        case_id: {str(scan.path) for scan in scans}
+        case_id: {str(scan.source) for scan in scans}
         for case_id, scans in zip(case_ids, sources, strict=True)
     }
     return [
@@ -144,11 +159,3 @@ def rows_by_stat(stats: Sequence[str], rows: Iterable[StoredRow]) -> list[Stored
         complete = len(same) >= stats.count(stat)
         found.append(same[stats[:position].count(stat)] if complete else None)
     return found
-
-
-def current_stat(path: Path) -> str:
-    """Return the stat of a source; the empty text when it is gone, so that reading it says why."""
-    try:
-        return source_stat(path)
-    except VolumeError:
-        return ""

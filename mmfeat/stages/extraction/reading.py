@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from mmfeat.encoders.contract import Windows
 from mmfeat.errors import VolumeError, one_line
 from mmfeat.stages.done_ahead import done_ahead
-from mmfeat.stages.extraction.plan import Job, current_stat
+from mmfeat.stages.extraction.plan import Job
 from mmfeat.stages.extraction.stage_costs import StageCosts
 from mmfeat.stages.quality_gate import measured_quality
+from mmfeat.stages.scan_content import (
+    content_sha256,
+    current_stat,
+    read_scan_content,
+    require_region,
+)
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.volumes import read_volume, source_sha256, stat_size_bytes
+from mmfeat.volumes import stat_size_bytes
 
 WAITING = 2
 """Prepared scans that may wait for the encoder beside those that threads are busy with."""
@@ -46,20 +52,20 @@ class Scan:
 
 def read_scan(job: Job, made: VolumeEncoder) -> Scan:
     """Digest, read, judge and prepare a scan; whatever is wrong with it becomes its ``failure``."""
-    scan = Scan(job, current_stat(job.path))
+    scan = Scan(job, current_stat(job.path, job.region))
     try:
+        require_region(job.region, made.point_rules)
         with scan.costs.timed("read"):
-            scan.sha256 = source_sha256(job.path)
+            scan.sha256 = content_sha256(job.path, job.region)
         scan.costs.add("read", 0.0, stat_size_bytes(scan.stat))
         if scan.new_cases:
             _prepare(scan, made)
-        if current_stat(job.path) != scan.stat:
+        if current_stat(job.path, job.region) != scan.stat:
             raise VolumeError(f"{job.path}: changed while it was read; run the command again")
     except VolumeError as error:
-        text = str(error)
-        scan.fail(text if text.startswith(str(job.path)) else f"{job.path}: {text}")
+        scan.fail(job.reason(str(error)))
     except Exception as error:  # noqa: BLE001 - one strange file must not end a job of many
-        scan.fail(f"{job.path}: {type(error).__name__}: {one_line(error)}")
+        scan.fail(job.reason(f"{type(error).__name__}: {one_line(error)}"))
     return scan
 
 
@@ -67,7 +73,9 @@ def _prepare(scan: Scan, made: VolumeEncoder) -> None:
     """Fill in what was measured of a scan, and its windows unless it is rejected."""
     costs = scan.costs
     with costs.timed("decode"):
-        volume = read_volume(scan.job.path, made.rules)
+        volume = read_scan_content(
+            scan.job.path, scan.job.region, rules=made.rules, point_rules=made.point_rules
+        )
     costs.add("decode", 0.0, volume.hu.nbytes)
     with costs.timed("judge"):
         scan.quality = measured_quality(volume)

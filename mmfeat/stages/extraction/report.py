@@ -57,6 +57,12 @@ class ModalityReport:
     wall_s: float
     reasons: tuple[Reason, ...] = ()
     """In a dry run, why scans would be looked at."""
+    n_tokens: int = 0
+    """Tokens of the extracted cases."""
+    max_tokens: int | None = None
+    """Most tokens of a scan; None where only vectors are kept."""
+    row_bytes: int = 0
+    """What a case takes in the cache, at most."""
 
     @property
     def reading_busy(self) -> float:
@@ -67,6 +73,11 @@ class ModalityReport:
     def device_busy(self) -> float:
         """Share of the time of embedding for which the network ran."""
         return _share(_seconds(self.stages, ("forward",)), self.phases_s["embed"])
+
+    @property
+    def bytes_to_come(self) -> int:
+        """What the cases that are left to do will take in the cache, at most."""
+        return self.n_pending * self.row_bytes
 
     @property
     def cases_per_s(self) -> float:
@@ -84,6 +95,7 @@ class ModalityReport:
             ],
             "n_failed": len(self.failures),
             "reasons": [reason.to_json() for reason in self.reasons],
+            "bytes_to_come": self.bytes_to_come,
             "cases_per_s": self.cases_per_s,
             "reading_busy": self.reading_busy,
             "device_busy": self.device_busy,
@@ -99,6 +111,8 @@ class ExtractReport:
     not_extracted: dict[str, str]
     """Kind of each other modality: checked with the cohort, nothing to extract."""
     wall_s: float
+    notes: tuple[str, ...] = ()
+    """What the user should know before trusting results, a sentence each."""
 
     @property
     def n_failed(self) -> int:
@@ -112,6 +126,7 @@ class ExtractReport:
             "not_extracted": self.not_extracted,
             "n_failed": self.n_failed,
             "wall_s": self.wall_s,
+            "notes": list(self.notes),
         }
 
 
@@ -125,6 +140,7 @@ class Tally:
     n_scans: int = 0
     """Scans that were looked at."""
     n_not_asked: int = 0
+    n_tokens: int = 0
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
     """By case and path of its scan."""
     rejected: set[tuple[str, str]] = field(default_factory=set)
@@ -146,6 +162,8 @@ class Tally:
         cache: Path,
         plan: Plan,
         reasons: tuple[Reason, ...] = (),
+        max_tokens: int | None = None,
+        row_bytes: int = 0,
     ) -> ModalityReport:
         """Return the counts and times so far."""
         n_jobs = sum(len(job.known) for job in plan.jobs)
@@ -173,18 +191,21 @@ class Tally:
             smallest_batch=self.smallest_batch,
             wall_s=time.perf_counter() - self.started,
             reasons=reasons,
+            n_tokens=self.n_tokens,
+            max_tokens=max_tokens,
+            row_bytes=row_bytes,
         )
 
     def begin(self, plan: Plan) -> None:
         """Count what was settled before."""
         self.n_done += len(plan.done)
         before = plan.failed_before | plan.rejected_before
-        self.failures |= {(case, str(path)): why for (case, path), why in before.items()}
-        self.rejected |= {(case, str(path)) for case, path in plan.rejected_before}
+        self.failures |= {(case, str(source)): why for (case, source), why in before.items()}
+        self.rejected |= {(case, str(source)) for case, source in plan.rejected_before}
 
     def fail(self, cases: Iterable[str], scan: Scan) -> None:
         """Count a scan that failed, or was rejected, for all the cases that have it."""
-        keys = [(case, str(scan.job.path)) for case in cases]
+        keys = [(case, str(scan.job.source)) for case in cases]
         self.failures |= dict.fromkeys(keys, scan.failure or "")
         self.rejected |= set(keys) if scan.quality else set()
 

@@ -15,6 +15,7 @@ from mmfeat.stages.extraction.plan import Job
 from mmfeat.stages.extraction.reading import Scan
 from mmfeat.stages.extraction.report import Tally
 from mmfeat.stages.extraction.window_batches import Batch
+from mmfeat.stages.scan_tokens import TokenRule
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ class Settling:
         tally: Tally,
         watch: Watch,
         mark: RunningMark,
+        tokens: TokenRule | None = None,
     ) -> None:
         self._jobs = list(jobs)
         self._encoder = encoder
+        self._token_rule = tokens
         self._commits = commits
         self._tally = tally
         self._watch = watch
@@ -85,7 +88,7 @@ class Settling:
             part.scan.costs.add("copy", usage.copy_s * share, round(usage.copied_bytes * share))
             part.scan.costs.add("forward", usage.forward_s * share, part.n_windows * _bytes(batch))
             if encoded.failure is not None and part.scan.failure is None:
-                part.scan.fail(f"{part.scan.job.path}: {encoded.failure}")
+                part.scan.fail(part.scan.job.reason(encoded.failure))
             features = encoded.features[row : row + part.n_windows]
             row += part.n_windows
             self._collect(part.scan, part.start, features, part.n_windows)
@@ -108,8 +111,12 @@ class Settling:
 
     def _settle(self, scan: Scan, features: WindowFeatures | None) -> None:
         feature = None if features is None else self._encoder.pool(features)
-        if feature is not None and not np.isfinite(feature).all():
-            scan.fail(f"{scan.job.path}: the encoder's feature is NaN or infinite")
+        tokens = None
+        if features is not None and self._token_rule is not None:
+            tokens = self._token_rule.tokens_of(features)
+        parts = [part for part in (feature, tokens) if part is not None]
+        if not all(np.isfinite(part).all() for part in parts):
+            scan.fail(scan.job.reason("the encoder's feature is NaN or infinite"))
         tally, cases = self._tally, scan.job.known
         tally.n_scans += 1
         tally.costs.add_all(scan.costs)
@@ -125,8 +132,11 @@ class Settling:
             self._commits.add_touched(scan, touched)
             if feature is not None:
                 key, costs = (scan.sha256, scan.stat), scan.costs.to_json()
-                rows = [FeatureRow(case, *key, feature, scan.quality, costs) for case in new]
-                self._commits.add(rows, scan.job.path)
+                rows = [
+                    FeatureRow(case, *key, feature, scan.quality, costs, tokens) for case in new
+                ]
+                tally.n_tokens += 0 if tokens is None else len(tokens) * len(new)
+                self._commits.add(rows, scan.job.source)
         self._show(scan)
 
     def _show(self, scan: Scan) -> None:

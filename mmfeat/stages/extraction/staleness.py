@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from mmfeat.cache import Failure, ScanKey, StoredRow
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.stages.extraction.other_features import OtherFeatures
-from mmfeat.stages.extraction.plan import Job, Plan, current_stat
+from mmfeat.stages.extraction.plan import Job, Plan
+from mmfeat.stages.scan_content import current_stat
 from mmfeat.volumes import stat_change
+from mmfeat.volumes.source import has_other_point
 
 NEW = "new"
 CHANGED = "its file has changed since it was embedded"
+MOVED = "its point or mask has changed since it was embedded"
 MENDED = "failed or rejected before, and its file has changed"
 RETRIED = "failed before, and is tried again because of --retry-failed"
 LET_THROUGH = "rejected before, and let through by the present settings"
@@ -68,8 +71,8 @@ def explain(
                 for row in index.get(case_id, ())
                 if row.source_sha256 not in current.get(case_id, ())
             ]
-            failure = failed.get((case_id, str(job.path)))
-            why, detail = _why(job.path, failure, rows[-1] if rows else None)
+            failure = failed.get((case_id, str(job.source)))
+            why, detail = _why(job.source, failure, rows[-1] if rows else None)
             differences: tuple[str, ...] = ()
             if why == NEW:
                 other = next((other for other in others if case_id in other.cases), None)
@@ -77,19 +80,20 @@ def explain(
                     why = f"made with other settings, in {other.folder.name}"
                     differences = other.differences
             reason = reasons.setdefault(why, Reason(why, {}, differences))
-            reason.scans[case_id, str(job.path)] = detail
+            reason.scans[case_id, str(job.source)] = detail
     return tuple(sorted(reasons.values(), key=lambda reason: -len(reason.scans)))
 
 
-def _why(path: Path, failure: Failure | None, older: StoredRow | None) -> tuple[str, str]:
+def _why(source: ScanSource, failure: Failure | None, older: StoredRow | None) -> tuple[str, str]:
     """Return the reason that follows from what the cache knows of this scan, and the detail."""
+    stat = current_stat(source.path, source.region)
     if failure is not None:
-        stat = current_stat(path)
         if failure.source_stat != stat:
             return MENDED, stat_change(failure.source_stat, stat)
         return (LET_THROUGH if failure.quality else RETRIED), failure.reason
     if older is not None:
-        return CHANGED, stat_change(older.source_stat, current_stat(path))
+        moved = has_other_point(older.source_stat, stat)
+        return MOVED if moved else CHANGED, stat_change(older.source_stat, stat)
     return NEW, ""
 
 
@@ -99,9 +103,9 @@ def _digests_in_use(
     """Return the digests of the other scans of each case, which are finished and not outdated."""
     waiting = {case_id for job in jobs for case_id in job.known}
     digests: dict[str, set[str]] = {}
-    for case_id, path in [*plan.done, *plan.rejected_before]:
+    for case_id, source in [*plan.done, *plan.rejected_before]:
         if case_id in waiting:
-            stat = current_stat(path)
+            stat = current_stat(source.path, source.region)
             found = {row.source_sha256 for row in index.get(case_id, ()) if row.source_stat == stat}
             digests.setdefault(case_id, set()).update(found)
     return digests

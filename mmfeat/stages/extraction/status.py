@@ -1,6 +1,6 @@
 """Where extraction stands: the state of every case, from the cache and the names of the files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from mmfeat.cache import (
     LAST_RUN_NAME,
+    TOKENS_FIELD,
     CacheFolder,
     Running,
     find_cache_folders,
@@ -46,12 +47,15 @@ class ModalityStatus:
     last_run: dict[str, Any] | None = None
     """The account of the last extraction that was not stopped, without its failures."""
     others: tuple[OtherFeatures, ...] = ()
+    max_tokens: int | None = None
+    """Most tokens that are kept of a scan; None where only its vector is."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values: how many cases, and which reasons."""
         return {
             "name": self.name,
             "encoder": self.encoder,
+            "max_tokens": self.max_tokens,
             "cache": str(self.cache),
             "cases": {state: len(cases) for state, cases in self.cases.items()},
             "reasons": [group.to_json() for group in self.reasons],
@@ -132,12 +136,13 @@ def _of_modality(
         cache=CacheFolder.location(*where),
         cases=_states(plan, running),
         reasons=group_reasons(
-            (case_id, str(path), reason)
-            for (case_id, path), reason in (plan.failed_before | plan.rejected_before).items()
+            (case_id, str(source), reason)
+            for (case_id, source), reason in (plan.failed_before | plan.rejected_before).items()
         ),
         running=running,
         last_run=_last_run(folder) if folder else None,
         others=other_features(*where),
+        max_tokens=_max_tokens(made.identity),
     )
 
 
@@ -172,7 +177,15 @@ def _of_folder(folder: CacheFolder) -> ModalityStatus:
         reasons=group_reasons((one.case_id, one.path, one.reason) for one in failures),
         running=running,
         last_run=_last_run(folder),
+        max_tokens=_max_tokens(folder.identity),
     )
+
+
+def _max_tokens(identity: Mapping[str, Any]) -> int | None:
+    """Return what the recipe of a cache says, also of one that another mmfeat has written."""
+    rule = identity.get(TOKENS_FIELD)
+    most = rule.get("max_tokens") if isinstance(rule, Mapping) else None
+    return most if isinstance(most, int) else None
 
 
 def _last_run(folder: CacheFolder) -> dict[str, Any] | None:

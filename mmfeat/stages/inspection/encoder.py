@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from mmfeat.encoders.contract import Encoder, Windows
+from mmfeat.encoders.preparer import Preparer
 from mmfeat.errors import VolumeError
-from mmfeat.quality.body_axes import upright
 from mmfeat.quality.pictures import Picture, orthogonal_pictures
+from mmfeat.stages.inspection.window_spacing import window_spacing_mm
+from mmfeat.stages.scan_tokens import TokenRule
 from mmfeat.volumes import Volume
 
 _DIRECTIONS = {
@@ -33,11 +35,18 @@ class EncoderView:
     pictures: tuple[Picture, ...] = ()
 
 
-def encoder_view(encoder: Encoder, volume: Volume) -> EncoderView:
+def encoder_view(
+    encoder: Encoder | Preparer, volume: Volume, tokens: TokenRule | None = None
+) -> EncoderView:
     """Prepare a volume as for embedding and take pictures of the result.
 
     Of windows in three dimensions the middle one is shown by its three middle slices, and of
     windows in two the ones at a quarter, half and three quarters of the scan.
+
+    Args:
+        encoder: Made; it need not be loaded.
+        volume: The scan.
+        tokens: Which tokens are kept of it.
     """
     try:
         windows = encoder.prepare(volume)
@@ -47,6 +56,10 @@ def encoder_view(encoder: Encoder, volume: Volume) -> EncoderView:
     count = f"{len(windows)} window{'s' if len(windows) > 1 else ''}"
     range_ = f"{windows.min():.3g} to {windows.max():.3g}"
     summary = f"{count} of {size}, values {range_}"
+    if tokens is not None:
+        n_tokens = min(len(windows), tokens.max_tokens)
+        kept = f"{n_tokens} tokens" if n_tokens > 1 else "1 token"
+        summary += f", kept as {kept} of {tokens.token_size} values"
     match windows.ndim:
         case 5:
             return EncoderView(encoder.name, summary, _of_volumes(windows, encoder.recipe, volume))
@@ -61,9 +74,8 @@ def _of_volumes(windows: Windows, recipe: Mapping[str, Any], volume: Volume) -> 
     steps = {key: value for step in recipe.get("prepare", ()) for key, value in step.items()}
     axes = steps.get("orient", "SPL")
     directions = np.array([_DIRECTIONS[letter] for letter in axes], float).T  # a column an axis
-    spacing_mm = steps.get("resample_mm") or _own_spacing_mm(volume, directions)
     affine = np.eye(4)
-    affine[:3, :3] = directions * spacing_mm
+    affine[:3, :3] = directions * window_spacing_mm(steps, volume, axes)
     middle = len(windows) // 2
     shown = orthogonal_pictures(Volume(windows[middle, 0], affine), _range(windows))
     name = "" if len(windows) == 1 else f", window {middle + 1} of {len(windows)}"
@@ -87,10 +99,3 @@ def _of_slices(windows: Windows) -> tuple[Picture, ...]:
 def _range(windows: Windows) -> tuple[float, float]:
     low, high = float(windows.min()), float(windows.max())
     return (low, high) if low < high else (low, low + 1.0)
-
-
-def _own_spacing_mm(volume: Volume, directions: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return the spacing of a volume that was only turned: along superior, posterior, left."""
-    _, spacing_mm = upright(volume)
-    along_body = np.array([spacing_mm[2], spacing_mm[1], spacing_mm[0]])  # right, anterior, up
-    return np.asarray(np.abs(directions).T @ along_body)

@@ -11,6 +11,7 @@ from mmfeat.report.inspect_figure import Page, draw_page
 from mmfeat.stages.inspection.encoder import EncoderView, encoder_view
 from mmfeat.stages.inspection.look import ScanLook, look_at, read_to_look
 from mmfeat.stages.inspection.setup import InspectSetup
+from mmfeat.stages.scan_content import with_point
 
 
 @dataclass(frozen=True)
@@ -53,15 +54,17 @@ def inspect_scan(
         overwrite: Replace a figure that is there.
 
     Raises:
-        VolumeError: The scan cannot be read at all.
+        VolumeError: The scan cannot be read at all, or the point of interest is not in it.
         ConfigError: There is a figure of that name already.
     """
     if figure.exists() and not overwrite:
         raise ConfigError(f"{figure}: is there already; name another --output or pass --overwrite")
     volume = read_to_look(path, setup.rules)
+    if setup.region is not None:
+        volume = with_point(volume, setup.region, setup.point_rules)
     look = look_at(volume)
     verdict = judge(look.facts, setup.thresholds)
-    view = None if setup.encoder is None else encoder_view(setup.encoder, volume)
+    view = None if setup.encoder is None else encoder_view(setup.encoder, volume, setup.tokens)
     page = Page(
         name=path.name,
         verdict=verdict,

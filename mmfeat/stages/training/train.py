@@ -20,6 +20,8 @@ from mmfeat.provenance import library_versions, write_json, written_atomically
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.extraction.accounts import last_extractions
 from mmfeat.stages.features import fit_features, open_features
+from mmfeat.stages.leak_watch import leak_notes
+from mmfeat.stages.seen_in_training import training_notes
 from mmfeat.stages.training.device import few_threads, training_device
 from mmfeat.stages.training.fold import (
     check_patients_apart,
@@ -102,7 +104,13 @@ def train(
         n_folds=len(folds),
         elapsed_s=time.perf_counter() - started,
         seconds_per_head={name: float(np.mean(times)) for name, times in session.seconds.items()},
-        notes=plan.notes + table.notes + _notes_on_cases(cohort, table, plan),
+        notes=(
+            plan.notes
+            + table.notes
+            + _notes_on_cases(cohort, table, plan)
+            + training_notes(project, cohort)
+            + leak_notes(project, cohort, folds)
+        ),
     )
     _write_run(project, session, report)
     return report

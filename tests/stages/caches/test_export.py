@@ -1,5 +1,7 @@
+import hashlib
 import json
 
+import h5py
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from mmfeat.cache.all_rows import content_sha256
 from mmfeat.errors import CacheError
 from mmfeat.provenance import fingerprint
 from mmfeat.stages.caches.export import export_cache
+from mmfeat.tabular import read_embeddings
 
 IDENTITY = {"encoder": "mean", "weights_sha256": "ab" * 32, "recipe": {"spacing_mm": 1.5}}
 VECTORS = np.random.default_rng(0).random((3, 4), np.float32)
@@ -92,3 +95,65 @@ def test_a_damaged_feature_is_not_exported(folder, tmp_path):
     with pytest.raises(CacheError, match="the features of b are damaged"):
         export_cache(folder, tmp_path / "e.npz")
     assert not (tmp_path / "e.npz").exists()
+
+
+@pytest.fixture
+def token_folder(tmp_path):
+    folder = CacheFolder.open(tmp_path / "tokens", "ct", {**IDENTITY, "tokens": {"max_tokens": 3}})
+    tokens = [np.full((n + 1, 2), n, np.float32) for n in range(3)]
+    for case_id, vector, array in zip("bac", VECTORS, tokens, strict=True):
+        folder.commit([FeatureRow(case_id, case_id * 64, "10 x", vector, tokens=array)])
+    return folder.path, tokens
+
+
+def test_tokens_go_into_npz_with_offsets_and_a_digest(token_folder, tmp_path):
+    folder, tokens = token_folder
+    report = export_cache(folder, tmp_path / "e.npz")
+    assert not report.tokens_left_out
+    with np.load(tmp_path / "e.npz", allow_pickle=False) as archive:
+        assert archive["case_id"].tolist() == ["a", "b", "c"]
+        assert archive["token_offset"].tolist() == [0, 2, 3, 6]
+        assert archive["token_offset"].dtype == np.int64
+        stored = archive["token"]
+        provenance = json.loads(str(archive["provenance"]))
+    np.testing.assert_array_equal(stored, np.concatenate([tokens[1], tokens[0], tokens[2]]))
+    assert stored.dtype == np.float32
+    assert (provenance["n_tokens"], provenance["token_size"]) == (6, 2)
+    total = hashlib.sha256()
+    for start, stop in ((0, 2), (2, 3), (3, 6)):
+        own = hashlib.sha256(stored[start:stop].tobytes()).digest()
+        total.update((stop - start).to_bytes(8, "little") + own)
+    assert provenance["tokens_sha256"] == total.hexdigest()
+    first = (tmp_path / "e.npz").read_bytes()
+    export_cache(folder, tmp_path / "e.npz", overwrite=True)
+    assert (tmp_path / "e.npz").read_bytes() == first
+
+
+@pytest.mark.parametrize("ending", ["parquet", "safetensors", "csv"])
+def test_other_formats_leave_the_tokens_out_and_say_so(token_folder, tmp_path, ending):
+    report = export_cache(token_folder[0], tmp_path / f"e.{ending}")
+    assert report.tokens_left_out
+    assert report.to_json()["tokens_left_out"]
+    assert "n_tokens" not in report.provenance
+
+
+def test_an_export_of_vectors_leaves_nothing_out(folder, tmp_path):
+    assert not export_cache(folder, tmp_path / "e.csv").tokens_left_out
+    export_cache(folder, tmp_path / "e.npz")
+    with np.load(tmp_path / "e.npz") as archive:
+        assert set(archive) == {"case_id", "source_sha256", "feature", "provenance"}
+
+
+def test_a_damaged_token_is_not_exported(token_folder, tmp_path):
+    shard = sorted(token_folder[0].glob("shard-*.h5"))[0]
+    with h5py.File(shard, "r+") as file:
+        file["tokens/feature"][-1, -1] += 1
+    with pytest.raises(CacheError, match=r"the tokens of \w are damaged"):
+        export_cache(token_folder[0], tmp_path / "e.npz")
+    assert not (tmp_path / "e.npz").exists()
+
+
+def test_an_exported_file_with_tokens_is_read_as_its_vectors(token_folder, tmp_path):
+    export_cache(token_folder[0], tmp_path / "e.npz")
+    embeddings = read_embeddings(tmp_path / "e.npz", "case_id")
+    np.testing.assert_array_equal(embeddings.vectors, VECTORS[[1, 0, 2]])

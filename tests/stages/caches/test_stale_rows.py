@@ -3,8 +3,9 @@
 import pytest
 
 from mmfeat.cache import StoredRow
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.progress import Silent
-from mmfeat.stages.caches import stale_rows as cache_stale_rows
+from mmfeat.stages import scan_content
 from mmfeat.stages.caches.stale_rows import CHANGED, NOT_LISTED, stale_rows
 from mmfeat.volumes import source_sha256, source_stat
 
@@ -27,7 +28,8 @@ def _row(case_id, path, *, sha256=None, stat=None):
 
 
 def _found(index, scans):
-    rows, unreadable = stale_rows(index, scans, Silent())
+    sources = {case_id: [ScanSource(path) for path in paths] for case_id, paths in scans.items()}
+    rows, unreadable = stale_rows(index, sources, Silent())
     return [(row.case_id, row.source_sha256, row.why) for row in rows], unreadable
 
 
@@ -37,7 +39,7 @@ def test_untouched_scans_are_not_read(scan, monkeypatch):
 
     path = scan("a", "one")
     index = {"a": [_row("a", path)]}
-    monkeypatch.setattr(cache_stale_rows, "source_sha256", refuse)
+    monkeypatch.setattr(scan_content, "source_sha256", refuse)
     assert _found(index, {"a": [path]}) == ([], [])
 
 

@@ -174,3 +174,12 @@ def test_what_failed_before_is_a_warning(cohort):
     assert found.level == "warning"
     assert found.message == "0 scans to do, 19 done, 1 failed or were rejected before"
     assert "--retry-failed" in found.fix
+
+
+def test_the_space_for_tokens_is_that_of_as_many_as_the_tried_scans_have(cohort):
+    row_bytes = []
+    for overrides in ((), ("modalities.ct.features=tokens", "modalities.ct.max_tokens=50")):
+        report = doctor(cohort.config, *overrides, volume=False)
+        row_bytes.append(report.to_json()["scans"]["ct"]["row_bytes"])
+        assert "cache space" in by_check(report)
+    assert row_bytes == [1200 + 4 * 89, 1200 + 2 * 4 * 89]  # this encoder has one window

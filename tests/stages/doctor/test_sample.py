@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mmfeat.encoders.intensity_stats import IntensityStats
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.progress import Silent
 from mmfeat.quality import Thresholds
 from mmfeat.stages.doctor.sample import sample_findings, spread_sample, try_sample
@@ -32,7 +33,8 @@ def scans(tmp_path):
 
 
 def try_all(paths, made):
-    return try_sample(paths, made, name="ct", progress=Silent())
+    sources = [ScanSource(path) for path in paths]
+    return try_sample(sources, made, name="ct", progress=Silent())
 
 
 def findings(sample, n_scans=100):

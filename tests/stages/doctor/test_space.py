@@ -20,7 +20,7 @@ def place(free_bytes: float, free_files: int | None = None, kind: str = "ext4") 
 
 
 def test_new_cases_are_there_twice_and_old_ones_once_while_shards_become_one():
-    needed = cache_space(1000, 500, embedding_size=512, shard_cases=64)
+    needed = cache_space(1000, 500, row_bytes=1200 + 4 * 512, shard_cases=64)
     row = 4 * 512 + 1200
     assert needed.n_bytes == 1000 * (row + 800) + 1500 * row
     assert needed.n_files == 16 + 20
@@ -42,7 +42,7 @@ def test_a_real_cache_stays_below_the_estimate(tmp_path):
     written = sum(file.stat().st_size for file in folder.path.iterdir())
     folder.compact()
     at_the_end = sum(file.stat().st_size for file in folder.path.iterdir())
-    estimate = cache_space(256, 0, embedding_size=256, shard_cases=64).n_bytes
+    estimate = cache_space(256, 0, row_bytes=1200 + 4 * 256, shard_cases=64).n_bytes
     assert 0.6 * estimate < written + at_the_end < estimate
 
 

@@ -7,18 +7,22 @@ import torch
 from safetensors.torch import save_file
 
 from mmfeat.config.loading import load_project
-from mmfeat.encoders.modules import ct_fm_features
+from mmfeat.encoders import encoder_class
+from mmfeat.encoders.recipe_networks import build
+from mmfeat.progress import Silent
 from mmfeat.stages.doctor.weights import EncoderCheck
+from mmfeat.stages.weights.adding import add_weights
 
+from ...weights_store.full_files import write_full_weights
 from ..extraction_cohort import make_cohort
 
-FILTERS = 4
+WIDTH = 4
 
 
 @pytest.fixture(scope="module")
 def state():
     """Random weights of a narrow CT-FM."""
-    shapes = ct_fm_features(FILTERS, (1, 2, 2, 4, 4)).encoder.state_dict()
+    shapes = build(encoder_class("ct-fm").model.network, WIDTH).encoder.state_dict()
     return {f"encoder.{key}": torch.zeros(value.shape) for key, value in shapes.items()}
 
 
@@ -40,7 +44,7 @@ def check(tmp_path):
 
 
 def ct_fm(path):
-    return ("encoder=ct-fm", f"weights={path}", "options.init_filters=4")
+    return ("encoder=ct-fm", f"weights={path}", f"options.width={WIDTH}")
 
 
 def test_an_encoder_without_weights_needs_none(check):
@@ -55,18 +59,35 @@ def test_weights_that_fit_are_named_with_size_digest_and_licence(check, state, t
     assert f"{file}, {file.stat().st_size / 1e6:.1f} MB" in finding.message
     assert f"sha256 {hashlib.sha256(file.read_bytes()).hexdigest()}" in finding.message
     assert "every tensor fits" in finding.message
-    assert "licence: code MIT" in finding.message
+    assert f"licence: {encoder_class('ct-fm').weights_source.licence}" in finding.message
 
 
 def test_no_file_named_or_none_there_says_where_the_weights_are(check, tmp_path):
     for settings, message in (
-        (["encoder=ct-fm"], "ct-fm needs a file with its weights, and the settings name none"),
+        (
+            ["encoder=ct-fm"],
+            "ct-fm: its weights are not on this machine, and the settings name no file",
+        ),
         (ct_fm(tmp_path / "no"), f"ct-fm: {tmp_path / 'no'}: no such file"),
     ):
         finding = check(*settings)
         assert finding.message == message
+        assert "`mmfeat encoders fetch ct-fm`" in finding.fix
         assert "ct_fm_feature_extractor" in finding.fix
         assert "licence" in finding.fix
+
+
+def test_weights_that_were_brought_here_are_found_without_being_named(check, tmp_path):
+    file = write_full_weights("suprem-segresnet", tmp_path / "w.pth")
+    record = add_weights("suprem-segresnet", file, progress=Silent())
+    finding = check("encoder=suprem-segresnet")
+    assert finding.level == "ok"
+    assert f"suprem-segresnet: {record.file}, " in finding.message
+    with record.file.open("ab") as stream:
+        stream.write(b"more")
+    assert "is not what it was when it came" in check("encoder=suprem-segresnet").message
+    (tmp_path / "no-weights" / "suprem-segresnet" / "weights.json").write_text("{")
+    assert "weights.json: damaged" in check("encoder=suprem-segresnet").message
 
 
 def test_a_broken_file_is_a_problem(check, tmp_path):

@@ -1,6 +1,7 @@
 """Finished cases reach the disk in time, and whatever happens next."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,20 @@ def test_work_goes_on_while_a_lot_is_stored(folder, commits):
         assert folder.index() == {}
         release.set()
     assert set(folder.index()) == {"a"}
+
+
+def test_a_touched_scan_keeps_its_tokens_and_its_vector(tmp_path):
+    folder = CacheFolder.open(
+        tmp_path / "cache", "ct", {"encoder": "mean", "tokens": {"max_tokens": 4}}
+    )
+    tokens = {
+        "a": np.arange(6, dtype=np.float32).reshape(3, 2),
+        "b": np.ones((1, 2), np.float32),
+    }
+    folder.commit([replace(_row(case), tokens=array) for case, array in tokens.items()])
+    with Commits(folder, shard_cases=100, shard_seconds=1e6) as waiting:
+        waiting.add_touched(_scan(tmp_path), ["b", "a"])
+    for case_id, array in tokens.items():
+        assert {row.source_stat for row in folder.index()[case_id]} == {"s1", "s2"}
+        np.testing.assert_array_equal(folder.read_tokens([(case_id, "ab")]).tokens, array)
+    assert folder.verify() == []

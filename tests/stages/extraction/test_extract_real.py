@@ -120,7 +120,7 @@ def random_ct_fm(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_a_small_random_ct_fm_embeds_real_scans(shared_data, tmp_path, random_ct_fm):
     good = [scan for scan in _good(shared_data) if scan.name != TILTED]  # nothing above 0 HU in it
-    encoder = f"encoder: ct-fm, weights: {random_ct_fm.name}, options: {{init_filters: 8}}"
+    encoder = f"encoder: ct-fm, weights: {random_ct_fm.name}, options: {{width: 8}}"
     report = _extract(_project(tmp_path, good, encoder))
     assert report.failures == {}
     features = _features(report, good)

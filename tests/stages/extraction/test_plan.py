@@ -5,9 +5,10 @@ import os
 import pytest
 
 from mmfeat.cache import Failure, StoredRow
-from mmfeat.manifest.cohort import CaseScan
-from mmfeat.stages.extraction.plan import Job, current_stat, forgotten_scans, make_plan
+from mmfeat.manifest.cohort import CaseScan, ScanSource
+from mmfeat.stages.extraction.plan import Job, forgotten_scans, make_plan
 from mmfeat.stages.quality_gate import QualityGate
+from mmfeat.stages.scan_content import current_stat
 
 USUAL_GATE = QualityGate()
 
@@ -47,7 +48,7 @@ def test_a_stored_stat_means_done_and_another_means_a_look(scan):
         "b": [_stored("b", "old")],
     }
     plan = _plan(["a", "b"], [[scan], [scan]], index)
-    assert plan.done == [("a", scan)]
+    assert plan.done == [("a", ScanSource(scan))]
     assert plan.jobs == [Job(scan, {"b": frozenset({"ab"})}, frozenset({"b"}))]
 
 
@@ -65,7 +66,7 @@ def test_a_failure_is_not_tried_again_until_asked_or_the_file_changes(scan):
     failure = _failure("a", scan, current_stat(scan))
     failed = {failure.key: failure}
     plan = _plan(["a"], [[scan]], failed=failed)
-    assert plan.failed_before == {("a", scan): "is torn"}
+    assert plan.failed_before == {("a", ScanSource(scan)): "is torn"}
     assert plan.jobs == []
     assert len(_plan(["a"], [[scan]], failed=failed, retry_failed=True).jobs) == 1
     os.utime(scan, (1, 1))
@@ -85,8 +86,8 @@ def test_each_scan_of_a_case_has_its_own_place(scan, tmp_path):
     index = {"a": [_stored("a", current_stat(scan))]}
     failure = _failure("a", broken, current_stat(broken))
     plan = _plan(["a"], [[scan, broken, new]], index, {failure.key: failure})
-    assert plan.done == [("a", scan)]
-    assert plan.failed_before == {("a", broken): "is torn"}
+    assert plan.done == [("a", ScanSource(scan))]
+    assert plan.failed_before == {("a", ScanSource(broken)): "is torn"}
     assert plan.jobs == [Job(new, {"a": frozenset({"ab"})})]
     assert plan.absent == []
 
@@ -102,7 +103,7 @@ def test_scans_of_one_name_size_and_time_are_told_apart_by_their_digests(tmp_pat
     one_row = {"a": [_stored("a", stat, "ab")]}
     assert [job.path for job in _plan(["a"], [scans], one_row).jobs] == scans
     both_rows = {"a": [_stored("a", stat, "ab"), _stored("a", stat, "cd")]}
-    assert _plan(["a"], [scans], both_rows).done == [("a", scans[0]), ("a", scans[1])]
+    assert _plan(["a"], [scans], both_rows).done == [("a", ScanSource(path)) for path in scans]
 
 
 def test_failures_of_scans_that_a_case_has_no_more_are_found(scan, tmp_path):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from mmfeat.errors import VolumeError
-from mmfeat.stages.extraction.plan import Job, current_stat
+from mmfeat.stages.extraction.plan import Job
 from mmfeat.stages.extraction.reading import Scan, read_scan, scans_ahead
+from mmfeat.stages.scan_content import current_stat
 from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.volumes import ReadingRules, source_sha256
 

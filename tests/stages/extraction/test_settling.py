@@ -13,6 +13,7 @@ from mmfeat.stages.extraction.reading import Scan
 from mmfeat.stages.extraction.report import Tally
 from mmfeat.stages.extraction.settling import Encoded, Settling, Watch
 from mmfeat.stages.extraction.window_batches import window_batches
+from mmfeat.stages.scan_tokens import TokenRule
 
 from ..extraction_cohort import MeanEncoder
 
@@ -34,8 +35,9 @@ class Notes:
 def work(tmp_path):
     """A function that settles batches of the given scans in a given order."""
 
-    def settle(scans, batches, failures=()):
-        folder = CacheFolder.open(tmp_path / "cache", "ct", {"encoder": "mean"})
+    def settle(scans, batches, failures=(), tokens=None):
+        identity = {"encoder": "mean"} | ({} if tokens is None else {"tokens": tokens.recipe})
+        folder = CacheFolder.open(tmp_path / "cache", "ct", identity)
         notes, tally = Notes(), Tally()
         commits = Commits(folder, shard_cases=64, shard_seconds=1e6)
         with RunningMark(folder.path) as mark, commits:
@@ -46,6 +48,7 @@ def work(tmp_path):
                 tally=tally,
                 watch=Watch(notes, lambda: False),
                 mark=mark,
+                tokens=tokens,
             )
             for number, batch in enumerate(batches):
                 failure = "no memory" if number in failures else None
@@ -97,3 +100,26 @@ def test_a_batch_that_failed_fails_every_scan_in_it_once_and_no_other(work):
     assert set(folder.index()) == {"c"}
     assert folder.failures().keys() == tally.failures.keys()
     assert (tally.n_scans, tally.n_extracted) == (3, 1)
+
+
+def test_tokens_are_the_features_of_a_scans_own_windows_whatever_batch_they_were_in(work):
+    scans = [_scan("a", 5, 10.0), _scan("b", 2, 100.0)]
+    features = {scan.sha256: scan.windows.copy() for scan in scans}
+    rule = TokenRule(max_tokens=3, token_size=1)
+    folder, tally, _ = work(scans, reversed(list(window_batches(scans, 3))), tokens=rule)
+    found = folder.read_tokens([("b", "bb"), ("a", "aa")])
+    assert found.counts.tolist() == [2, 3]
+    np.testing.assert_array_equal(found.tokens[:2], features["bb"])
+    np.testing.assert_array_equal(found.tokens[2:], rule.tokens_of(features["aa"]))
+    assert tally.n_tokens == 5
+    vectors, _ = folder.read([("a", "aa")])
+    np.testing.assert_allclose(vectors[0], features["aa"].mean())
+
+
+def test_a_scan_with_a_token_that_is_not_finite_fails_though_its_vector_may_be(work, monkeypatch):
+    scans = [_scan("a", 3, 10.0), _scan("b", 3, 1.0)]
+    scans[0].windows[1] = np.inf
+    monkeypatch.setattr(MeanEncoder, "pool", lambda self, features: features.min(axis=0))
+    folder, tally, _ = work(scans, list(window_batches(scans, 3)), tokens=TokenRule(3, 1))
+    assert tally.failures == {("a", "a.nii"): "a.nii: the encoder's feature is NaN or infinite"}
+    assert set(folder.index()) == {"b"}

@@ -8,10 +8,12 @@ import pytest
 
 from mmfeat.cache import Failure, StoredRow
 from mmfeat.config.loading import load_project
+from mmfeat.manifest.cohort import ScanSource
 from mmfeat.progress import Silent
 from mmfeat.stages.extraction.extract import extract
-from mmfeat.stages.extraction.plan import Job, Plan, current_stat
+from mmfeat.stages.extraction.plan import Job, Plan
 from mmfeat.stages.extraction.staleness import CHANGED, LET_THROUGH, MENDED, NEW, RETRIED, explain
+from mmfeat.stages.scan_content import current_stat
 
 from ..extraction_cohort import make_cohort, write_scan
 
@@ -130,7 +132,7 @@ def scans(tmp_path):
 
 
 def _explained(job: Job, done: Path, rows, failed=()):
-    plan = Plan([job], [], [("a", done)], {}, {})
+    plan = Plan([job], [], [("a", ScanSource(done))], {}, {})
     reasons = explain(
         [job],
         plan,

@@ -7,6 +7,7 @@ from mmfeat import encoders
 from mmfeat.encoders.contract import Encoder
 from mmfeat.errors import VolumeError
 from mmfeat.stages.inspection.encoder import encoder_view
+from mmfeat.stages.scan_tokens import TokenRule
 from mmfeat.volumes import Volume
 
 SPL = np.array([[0.0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]])
@@ -16,7 +17,7 @@ class Numbered:
     """An encoder whose input is what it was made with."""
 
     name = "numbered"
-    embedding_size = 1
+    embedding_size = token_size = 1
     weights_sha256 = None
     usual_batch = 1
     windows_alone = True
@@ -121,3 +122,15 @@ def test_every_encoder_that_sees_images_has_pictures(tmp_path, name, n_pictures)
     hu[:, 10:50, 10:50] = 50
     view = encoder_view(encoder, Volume(hu, SPL @ np.diag([5.0, 4.0, 4.0, 1.0])))
     assert len(view.pictures) == n_pictures
+
+
+def test_the_tokens_that_are_kept_are_told():
+    hu = np.full((12, 40, 40), -1000, np.int16)
+    hu[2:-2, 5:-5, 5:-5] = 40
+    volume = Volume(hu, SPL @ np.diag([5.0, 4.0, 4.0, 1.0]))
+    slices = np.zeros((9, 1, 8, 8), np.float32)
+    view = encoder_view(Numbered(slices), volume, TokenRule(4, 16))
+    assert view.summary.endswith(", kept as 4 tokens of 16 values")
+    one = encoder_view(Numbered(slices[:1]), volume, TokenRule(4, 16))
+    assert one.summary.endswith(", kept as 1 token of 16 values")
+    assert "kept as" not in encoder_view(Numbered(slices), volume).summary

@@ -5,6 +5,7 @@ import pytest
 from mmfeat.config.loading import load_project
 from mmfeat.errors import ConfigError
 from mmfeat.stages.inspection.setup import setup_of_project, volume_modalities
+from mmfeat.stages.scan_tokens import TokenRule
 
 from ..inspect_scans import TWO_MODALITIES
 
@@ -21,6 +22,13 @@ def test_the_first_modality_with_scans_is_taken(project):
     assert setup.thresholds.most_noise_hu == 60
     assert setup.encoder is not None
     assert setup.encoder.name == "intensity-stats"
+
+
+def test_the_tokens_that_the_modality_keeps_come_with_its_encoder(tmp_path, project):
+    overrides = ["modalities.ct.features=tokens", "modalities.ct.max_tokens=5"]
+    keeping = load_project(tmp_path / "mmfeat.yaml", overrides)
+    assert setup_of_project(keeping, None, with_encoder=True).tokens == TokenRule(5, 89)
+    assert setup_of_project(project, None, with_encoder=True).tokens is None
 
 
 def test_another_one_can_be_named_and_the_encoder_left_out(project):

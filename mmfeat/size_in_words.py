@@ -1,4 +1,4 @@
-"""Numbers of bytes for people."""
+"""Say numbers of bytes for people."""
 
 
 def size_in_words(n_bytes: float) -> str:

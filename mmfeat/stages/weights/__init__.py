@@ -1,0 +1,1 @@
+"""Bring weights onto this machine, and say which are here."""

@@ -1,0 +1,1 @@
+"""Weights on this machine: what is published, what is here, and how it comes here."""
