@@ -25,8 +25,8 @@ from mmfeat.volumes import read_volume
 def measure(name: str, scan: Path | None, threads: int) -> None:
     import torch
 
-    from mmfeat.encoders.network import FrozenNetwork
-    from mmfeat.encoders.recipe_networks import build
+    from mmfeat.encoders.networks.network import FrozenNetwork
+    from mmfeat.encoders.networks.recipe_networks import build
     from mmfeat.preprocessing.sampler import NumpySampler
 
     torch.set_num_threads(threads)

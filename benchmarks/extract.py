@@ -28,7 +28,7 @@ from mmfeat.cache import CacheFolder
 from mmfeat.config.modalities import ExtractSettings
 from mmfeat.core_budget import allotted_cores, limit_torch_threads
 from mmfeat.encoders.contract import DeviceUsage, Embedding, Encoder, WindowFeatures, Windows
-from mmfeat.encoders.slices_lite0 import SlicesLite0
+from mmfeat.encoders.slices.slices_lite0 import SlicesLite0
 from mmfeat.progress import Silent
 from mmfeat.stages.extraction.embedding import batch_size, embed_scans
 from mmfeat.stages.extraction.plan import Job

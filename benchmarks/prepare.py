@@ -22,7 +22,7 @@ import numpy as np
 
 from mmfeat import encoders
 from mmfeat.encoders.contract import Encoder
-from mmfeat.encoders.slices_lite0 import SlicesLite0
+from mmfeat.encoders.slices.slices_lite0 import SlicesLite0
 from mmfeat.volumes import Volume, read_volume
 
 SPACING_MM = (1.0, 0.7, 0.7)

@@ -39,9 +39,9 @@ def measure(name: str, threads: int, n_slices: int) -> None:
     import torch
     import transformers
 
-    from mmfeat.encoders.network import FrozenNetwork
-    from mmfeat.encoders.slice_network import SliceNetwork
-    from mmfeat.encoders.transformers_modules import TransformersTokens
+    from mmfeat.encoders.networks.network import FrozenNetwork
+    from mmfeat.encoders.slices.slice_network import SliceNetwork
+    from mmfeat.encoders.slices.transformers_modules import TransformersTokens
 
     torch.set_num_threads(threads)
     model, settings, pixels = NETWORKS[name]

@@ -6,7 +6,7 @@ from .console import console, print_json
 from .options import AsJson
 
 if TYPE_CHECKING:
-    from mmfeat.encoders.file_recipe import FileRecipe
+    from mmfeat.encoders.own.file_recipe import FileRecipe
 
 
 def recipes(as_json: AsJson = False) -> None:
@@ -20,7 +20,7 @@ def recipes(as_json: AsJson = False) -> None:
     """
     from pathlib import Path
 
-    from mmfeat.encoders.file_recipe import FileRecipe, recipe_path, shipped_recipes
+    from mmfeat.encoders.own.file_recipe import FileRecipe, recipe_path, shipped_recipes
 
     shown = {name: FileRecipe.read(Path(name)) for name in shipped_recipes()}
     if as_json:
@@ -39,7 +39,7 @@ def recipes(as_json: AsJson = False) -> None:
 
 
 def _described(name: str, recipe: "FileRecipe") -> dict[str, Any]:
-    from mmfeat.encoders.file_recipe import recipe_path
+    from mmfeat.encoders.own.file_recipe import recipe_path
 
     return {
         "name": name,

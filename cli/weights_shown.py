@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from .console import console, messages, print_json
 
 if TYPE_CHECKING:
-    from mmfeat.encoders.found_weights import FoundWeights
+    from mmfeat.encoders.weights.found_weights import FoundWeights
     from mmfeat.stages.weights.fetch_plan import FetchPlan
     from mmfeat.stages.weights.here import WeightsHere
     from mmfeat.weights_store.record import WeightsRecord
@@ -35,7 +35,7 @@ def print_plan(plan: "FetchPlan", remote: "RemoteFile", found: "FoundWeights | N
 
 def print_result(name: str, result: "WeightsRecord | FoundWeights", *, as_json: bool) -> None:
     """Print what is remembered of weights that came, or that they were here."""
-    from mmfeat.encoders.found_weights import FoundWeights
+    from mmfeat.encoders.weights.found_weights import FoundWeights
     from mmfeat.stages.weights.here import found_as_json, record_as_json
 
     if isinstance(result, FoundWeights):

@@ -6,13 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from mmfeat.encoders.contract import DeviceUsage, Embedding, Encoder, WindowFeatures, Windows
-from mmfeat.encoders.found_weights import (
-    FoundWeights,
-    existing_weights,
-    find_weights,
-    missing_weights,
-    refuse_changed,
-)
 from mmfeat.encoders.options import (
     PRECISION,
     Option,
@@ -27,11 +20,18 @@ from mmfeat.encoders.plugins import (
     installed_encoders,
     make_installed,
 )
-from mmfeat.encoders.preparation import Preparation
+from mmfeat.encoders.preparing.preparation import Preparation
+from mmfeat.encoders.preparing.sliding_windows import SlidingWindows
 from mmfeat.encoders.recipe import ModelFacts
 from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
-from mmfeat.encoders.sliding_windows import SlidingWindows
 from mmfeat.encoders.stepwise import Stepwise
+from mmfeat.encoders.weights.found_weights import (
+    FoundWeights,
+    existing_weights,
+    find_weights,
+    missing_weights,
+    refuse_changed,
+)
 from mmfeat.errors import EncoderError
 
 __all__ = [
@@ -61,31 +61,31 @@ __all__ = [
 """What other packages may rely on; docs/add-an-encoder.md names the modules beside it."""
 
 ENCODERS: dict[str, str] = {
-    "ct-fm": "mmfeat.encoders.ct_fm_recipes:CT_FM",
-    "merlin": "mmfeat.encoders.resnet_recipes:MERLIN",
-    "astra": "mmfeat.encoders.resnet_recipes:ASTRA",
-    "vista3d": "mmfeat.encoders.segmentation_recipes:VISTA3D",
-    "suprem-segresnet": "mmfeat.encoders.segmentation_recipes:SUPREM_SEGRESNET",
-    "suprem-swinunetr": "mmfeat.encoders.swin_recipes:SUPREM_SWINUNETR",
-    "swinunetr-ssl": "mmfeat.encoders.swin_recipes:SWINUNETR_SSL",
-    "voco-b": "mmfeat.encoders.voco_recipes:VOCO_B",
-    "voco-l": "mmfeat.encoders.voco_recipes:VOCO_L",
-    "voco-h": "mmfeat.encoders.voco_recipes:VOCO_H",
-    "medicalnet-10": "mmfeat.encoders.resnet_recipes:MEDICALNET_10",
-    "medicalnet-18": "mmfeat.encoders.resnet_recipes:MEDICALNET_18",
-    "medicalnet-34": "mmfeat.encoders.resnet_recipes:MEDICALNET_34",
-    "medicalnet-50": "mmfeat.encoders.resnet_recipes:MEDICALNET_50",
-    "fmcib": "mmfeat.encoders.fmcib_recipe:FMCIB",
-    "spectre": "mmfeat.encoders.package_recipes:SPECTRE",
-    "spectre-crops": "mmfeat.encoders.package_recipes:SPECTRE_CROPS",
-    "colipri": "mmfeat.encoders.package_recipes:COLIPRI",
-    "slices-lite0": "mmfeat.encoders.slices_lite0:SlicesLite0",
-    "transformers-slices": "mmfeat.encoders.slice_recipes:TRANSFORMERS_SLICES",
-    "timm-slices": "mmfeat.encoders.slice_recipes:TIMM_SLICES",
-    "exported": "mmfeat.encoders.own_networks:EXPORTED",
-    "hub-folder": "mmfeat.encoders.own_networks:HUB_FOLDER",
-    "intensity-stats": "mmfeat.encoders.intensity_stats:IntensityStats",
-    "random-segresnet": "mmfeat.encoders.ct_fm_recipes:RANDOM_SEGRESNET",
+    "ct-fm": "mmfeat.encoders.recipes.ct_fm_recipes:CT_FM",
+    "merlin": "mmfeat.encoders.recipes.resnet_recipes:MERLIN",
+    "astra": "mmfeat.encoders.recipes.resnet_recipes:ASTRA",
+    "vista3d": "mmfeat.encoders.recipes.segmentation_recipes:VISTA3D",
+    "suprem-segresnet": "mmfeat.encoders.recipes.segmentation_recipes:SUPREM_SEGRESNET",
+    "suprem-swinunetr": "mmfeat.encoders.recipes.swin_recipes:SUPREM_SWINUNETR",
+    "swinunetr-ssl": "mmfeat.encoders.recipes.swin_recipes:SWINUNETR_SSL",
+    "voco-b": "mmfeat.encoders.recipes.voco_recipes:VOCO_B",
+    "voco-l": "mmfeat.encoders.recipes.voco_recipes:VOCO_L",
+    "voco-h": "mmfeat.encoders.recipes.voco_recipes:VOCO_H",
+    "medicalnet-10": "mmfeat.encoders.recipes.resnet_recipes:MEDICALNET_10",
+    "medicalnet-18": "mmfeat.encoders.recipes.resnet_recipes:MEDICALNET_18",
+    "medicalnet-34": "mmfeat.encoders.recipes.resnet_recipes:MEDICALNET_34",
+    "medicalnet-50": "mmfeat.encoders.recipes.resnet_recipes:MEDICALNET_50",
+    "fmcib": "mmfeat.encoders.recipes.fmcib_recipe:FMCIB",
+    "spectre": "mmfeat.encoders.recipes.package_recipes:SPECTRE",
+    "spectre-crops": "mmfeat.encoders.recipes.package_recipes:SPECTRE_CROPS",
+    "colipri": "mmfeat.encoders.recipes.package_recipes:COLIPRI",
+    "slices-lite0": "mmfeat.encoders.slices.slices_lite0:SlicesLite0",
+    "transformers-slices": "mmfeat.encoders.slices.slice_recipes:TRANSFORMERS_SLICES",
+    "timm-slices": "mmfeat.encoders.slices.slice_recipes:TIMM_SLICES",
+    "exported": "mmfeat.encoders.own.own_networks:EXPORTED",
+    "hub-folder": "mmfeat.encoders.own.own_networks:HUB_FOLDER",
+    "intensity-stats": "mmfeat.encoders.statistics.intensity_stats:IntensityStats",
+    "random-segresnet": "mmfeat.encoders.recipes.ct_fm_recipes:RANDOM_SEGRESNET",
 }
 """Every encoder: its name, and the module and class, or recipe, that make it."""
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from mmfeat.encoders import ENCODERS, encoder_class, weights_on_this_machine
-from mmfeat.encoders.found_weights import FoundWeights
-from mmfeat.encoders.input_words import input_in_words
 from mmfeat.encoders.options import Value, WeightsSource
 from mmfeat.encoders.plugins import installed_encoder, installed_encoders
+from mmfeat.encoders.preparing.input_words import input_in_words
 from mmfeat.encoders.recipe import ModelFacts
+from mmfeat.encoders.weights.found_weights import FoundWeights
 
 _ANY_BODY = ("any", "whole body", "several parts", "photographs", "recipe file")
 """What is for, or of, no part of the body more than another."""

@@ -7,7 +7,7 @@ from typing import Any
 from mmfeat.encoders import encoder_class
 from mmfeat.encoders.contract import Windows
 from mmfeat.encoders.options import Value, resolve_options
-from mmfeat.encoders.preparation import Preparation
+from mmfeat.encoders.preparing.preparation import Preparation
 from mmfeat.encoders.recipe_encoder import EncoderKind
 from mmfeat.preprocessing.sampler import NumpySampler
 from mmfeat.volumes.volume import Volume

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mmfeat.encoders.preparation import Preparation
+from mmfeat.encoders.preparing.preparation import Preparation
 from mmfeat.weights_store.published import PublishedFile as PublishedFile
 
 Verified = Literal["real weights", "random weights", "description", "no weights"]

@@ -10,16 +10,16 @@ import numpy as np
 
 from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import PRECISION, Option, Value, WeightsSource
-from mmfeat.encoders.packaged_weights import joined_parts, sha256_of_parts
-from mmfeat.encoders.preparation import Preparation
+from mmfeat.encoders.preparing.preparation import Preparation
 from mmfeat.encoders.recipe import EncoderRecipe, ModelFacts
 from mmfeat.encoders.recipe_options import chosen_preparation, recipe_as_json
 from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
+from mmfeat.encoders.weights.packaged_weights import joined_parts, sha256_of_parts
 from mmfeat.provenance import sha256_of_file
 from mmfeat.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    from mmfeat.encoders.network import FrozenNetwork, Precision
+    from mmfeat.encoders.networks.network import FrozenNetwork, Precision
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,9 +160,9 @@ class RecipeEncoder:
 
     def load(self) -> None:
         """Build the network and load its weights; see `Encoder.load`."""
-        from mmfeat.encoders.network import FrozenNetwork, resolve_device
-        from mmfeat.encoders.recipe_networks import build
-        from mmfeat.encoders.recipe_weights import give_random_weights, load_by_recipe
+        from mmfeat.encoders.networks.network import FrozenNetwork, resolve_device
+        from mmfeat.encoders.networks.recipe_networks import build
+        from mmfeat.encoders.weights.recipe_weights import give_random_weights, load_by_recipe
 
         resolve_device(self._device)  # refused here, not after a file of a gigabyte
         module = build(self._model.network, self._width, self._preparation.size)

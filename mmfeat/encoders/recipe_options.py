@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmfeat.encoders.options import Value
-from mmfeat.encoders.preparation import Preparation
+from mmfeat.encoders.preparing.preparation import Preparation
 from mmfeat.encoders.recipe import EncoderRecipe
 from mmfeat.errors import EncoderError
 

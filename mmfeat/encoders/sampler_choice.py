@@ -22,7 +22,9 @@ def sampler_for(prepare_on: PrepareOn, device: str) -> Sampler:
     """
     if prepare_on == "cpu" or (prepare_on == "auto" and device == "cpu"):
         return NumpySampler()
-    from mmfeat.encoders.network import resolve_device  # torch only where a GPU may be meant
+    from mmfeat.encoders.networks.network import (
+        resolve_device,  # torch only where a GPU may be meant
+    )
 
     resolved = resolve_device(device)
     if resolved.type == "cuda":

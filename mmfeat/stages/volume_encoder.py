@@ -10,7 +10,7 @@ from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.encoders.contract import Encoder
-from mmfeat.encoders.file_recipe import is_shipped_name
+from mmfeat.encoders.own.file_recipe import is_shipped_name
 from mmfeat.encoders.sampler_choice import PrepareOn
 from mmfeat.stages.inspection.thresholds import modality_thresholds
 from mmfeat.stages.points_of_interest import point_rules_of

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 from mmfeat.volumes import read_volume
 
 from ..encoders.random_tensors import random_tensors

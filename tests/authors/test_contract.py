@@ -4,7 +4,7 @@ import pytest
 from safetensors.torch import save_file
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 from mmfeat.encoders.testing import check_encoder
 
 from ..encoders.random_tensors import random_tensors

@@ -7,7 +7,7 @@ from monai.data import MetaTensor
 from monai.transforms import Spacing
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 from mmfeat.volumes import Volume, read_volume
 
 from ..encoders.random_tensors import random_tensors

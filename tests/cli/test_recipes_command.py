@@ -7,7 +7,7 @@ import yaml
 from mmfeat.cli import exit_codes
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.file_recipe import shipped_recipes
+from mmfeat.encoders.own.file_recipe import shipped_recipes
 
 
 def test_each_recipe_is_listed_with_what_it_is_and_where_weights_are(mmfeat_shown):

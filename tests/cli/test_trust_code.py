@@ -7,8 +7,8 @@ import pytest
 import yaml
 from mmfeat.cli import exit_codes
 
+from ..encoders.own.test_exported_program import malicious_export
 from ..encoders.own_networks import RECIPE, export, small, write_folder
-from ..encoders.test_exported_program import malicious_export
 from ..tiny_cohort import write_cohort
 
 REFUSED = "brings code, which could do anything that you can on this machine, so it is not opened"

@@ -9,7 +9,7 @@ from monai.networks.nets.vista3d import vista3d132
 from torch import Tensor
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 
 from .random_tensors import random_tensors
 

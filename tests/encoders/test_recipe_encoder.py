@@ -8,7 +8,7 @@ from monai.networks.nets.vista3d import vista3d132
 
 from mmfeat import encoders
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 from mmfeat.errors import EncoderError
 
 from .random_tensors import random_tensors

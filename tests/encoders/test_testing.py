@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmfeat import encoders
-from mmfeat.encoders.intensity_stats import IntensityStats
+from mmfeat.encoders.statistics.intensity_stats import IntensityStats
 from mmfeat.encoders.testing import CHECKS, ContractError, Subject, check_encoder, made_up_scan
 
 SCANS = [made_up_scan(seed=seed) for seed in (1, 5)]

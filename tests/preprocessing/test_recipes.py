@@ -21,9 +21,10 @@ from monai.transforms import (
 from scipy.spatial.transform import Rotation
 
 from mmfeat import encoders
-from mmfeat.encoders import recipe_encoder, slices_lite0
+from mmfeat.encoders import recipe_encoder
 from mmfeat.encoders.contract import Windows
-from mmfeat.encoders.slices_lite0 import SlicesLite0
+from mmfeat.encoders.slices import slices_lite0
+from mmfeat.encoders.slices.slices_lite0 import SlicesLite0
 from mmfeat.errors import VolumeError
 from mmfeat.preprocessing.device_sampler import DeviceSampler
 from mmfeat.volumes import Volume, read_volume

@@ -9,5 +9,5 @@ from importlib import import_module
 _HUB = "huggingface_hub"
 
 sys.modules[_HUB] = None
-import_module("mmfeat.encoders.recipe_networks")
+import_module("mmfeat.encoders.networks.recipe_networks")
 del sys.modules[_HUB]

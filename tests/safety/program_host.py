@@ -18,7 +18,7 @@ from typing import NoReturn
 LOADED = (
     "mmfeat.cli.main",
     "mmfeat.stages.extraction.extract",
-    "mmfeat.encoders.intensity_stats",
+    "mmfeat.encoders.statistics.intensity_stats",
     "nibabel",
     "pyarrow.parquet",
     "rich.progress",

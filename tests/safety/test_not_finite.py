@@ -6,7 +6,7 @@ from .caches import cache_folder, contents
 
 SPOILED = """
 import numpy as np
-from mmfeat.encoders.intensity_stats import IntensityStats
+from mmfeat.encoders.statistics.intensity_stats import IntensityStats
 real, calls = IntensityStats.pool, []
 
 def pool(self, features):

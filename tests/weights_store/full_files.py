@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 
 from ..encoders.random_tensors import random_tensors
 

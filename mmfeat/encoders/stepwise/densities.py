@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mmfeat.encoders.preparation import Range, box_above
+from mmfeat.encoders.preparing.preparation import Range, box_above
 from mmfeat.encoders.stepwise.sizes import AnySize, moved
 from mmfeat.volumes.volume import Volume
 

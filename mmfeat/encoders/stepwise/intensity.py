@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.encoders.preparation import Range
+from mmfeat.encoders.preparing.preparation import Range
 from mmfeat.errors import VolumeError
 from mmfeat.preprocessing.intensity import scale_window
 from mmfeat.volumes.volume import HuArray

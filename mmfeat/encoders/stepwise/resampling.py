@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mmfeat.encoders.preparation import resampling_step
+from mmfeat.encoders.preparing.preparation import resampling_step
 from mmfeat.encoders.stepwise.sizes import AnySize, filled, where_given
 from mmfeat.preprocessing.area import average_onto
 from mmfeat.preprocessing.cropping import Size

@@ -145,7 +145,7 @@ def device_findings(name: str, place: str) -> Iterator[Finding]:
         name: As in the settings.
         place: The setting.
     """
-    from mmfeat.encoders.network import resolve_device
+    from mmfeat.encoders.networks.network import resolve_device
 
     try:
         device = resolve_device(name)

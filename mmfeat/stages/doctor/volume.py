@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from mmfeat.encoders.contract import DeviceUsage, Encoder, Windows
-from mmfeat.encoders.network import resolve_device
+from mmfeat.encoders.networks.network import resolve_device
 from mmfeat.progress import Progress
 from mmfeat.stages.doctor.peak_memory import PeakMemory
 from mmfeat.stages.doctor.trial import StageCost, Trial, measured

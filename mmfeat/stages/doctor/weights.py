@@ -7,9 +7,9 @@ from pathlib import Path
 from mmfeat import encoders
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
-from mmfeat.encoders.found_weights import find_weights
 from mmfeat.encoders.options import WeightsSource
 from mmfeat.encoders.sampler_choice import PrepareOn
+from mmfeat.encoders.weights.found_weights import find_weights
 from mmfeat.errors import MmfeatError
 from mmfeat.stages.doctor.finding import Finding, problem_from
 from mmfeat.stages.volume_encoder import VolumeEncoder, recipe_file_of, volume_encoder

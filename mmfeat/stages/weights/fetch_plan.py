@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmfeat import encoders
-from mmfeat.encoders.found_weights import FoundWeights
 from mmfeat.encoders.recipe import ModelFacts
+from mmfeat.encoders.weights.found_weights import FoundWeights
 from mmfeat.errors import EncoderError
 from mmfeat.stages.weights.proof import facts_of
 from mmfeat.weights_store.folder import PARTIAL, WeightsStore

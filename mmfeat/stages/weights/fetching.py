@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mmfeat import encoders
-from mmfeat.encoders.found_weights import FoundWeights
+from mmfeat.encoders.weights.found_weights import FoundWeights
 from mmfeat.errors import EncoderError
 from mmfeat.progress import Progress
 from mmfeat.size_in_words import size_in_words

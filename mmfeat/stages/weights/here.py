@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mmfeat import encoders
-from mmfeat.encoders.found_weights import FoundWeights, recorded_weights
+from mmfeat.encoders.weights.found_weights import FoundWeights, recorded_weights
 from mmfeat.weights_store.folder import WeightsStore
 from mmfeat.weights_store.record import WeightsRecord
 

@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.file_recipe import FileRecipe
+from mmfeat.encoders.own.file_recipe import FileRecipe
 from mmfeat.encoders.stepwise import (
     CropAbove,
     Fit,

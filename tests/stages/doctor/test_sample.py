@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmfeat.encoders.intensity_stats import IntensityStats
+from mmfeat.encoders.statistics.intensity_stats import IntensityStats
 from mmfeat.manifest.cohort import ScanSource
 from mmfeat.progress import Silent
 from mmfeat.quality import Thresholds

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from mmfeat.config.loading import load_project
 from mmfeat.encoders import encoder_class
-from mmfeat.encoders.recipe_networks import build
+from mmfeat.encoders.networks.recipe_networks import build
 from mmfeat.progress import Silent
 from mmfeat.stages.doctor.weights import EncoderCheck
 from mmfeat.stages.weights.adding import add_weights

@@ -9,7 +9,7 @@ from torch import nn
 
 from mmfeat.cache import CacheFolder, running_marks
 from mmfeat.config.modalities import ExtractSettings
-from mmfeat.encoders.network import FrozenNetwork
+from mmfeat.encoders.networks.network import FrozenNetwork
 from mmfeat.errors import DeviceMemoryError
 from mmfeat.progress import Silent
 from mmfeat.stages.extraction.embedding import batch_size, embed_scans

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from mmfeat import encoders
-from mmfeat.encoders.found_weights import FoundWeights
+from mmfeat.encoders.weights.found_weights import FoundWeights
 from mmfeat.errors import EncoderError
 from mmfeat.progress import Silent
 from mmfeat.provenance import sha256_of_file

@@ -1,0 +1,1 @@
+"""Networks, and how a frozen one is run."""

@@ -1,0 +1,1 @@
+"""What is done to a volume before a network sees it."""

@@ -1,0 +1,1 @@
+"""The published encoders, each as data."""

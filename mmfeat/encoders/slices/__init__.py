@@ -1,0 +1,1 @@
+"""Encoders that look at slices with a 2-D network."""

@@ -1,0 +1,1 @@
+"""Encoders without a network: statistics made by hand."""
