@@ -13,8 +13,10 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from prepare import make_scan
 
 from mmfeat.encoders import ENCODERS, encoder_class
@@ -32,7 +34,8 @@ def measure(name: str, scan: Path | None, threads: int) -> None:
     torch.set_num_threads(threads)
     kind = encoder_class(name)
     options = {key: option.default for key, option in kind.options.items()}
-    module = build(kind.model.network, kind.model.network.width)
+    preparation = kind.preparation_of(options)
+    module = build(kind.model.network, kind.model.network.width, preparation.size)
     module.to_empty(device="cpu")
     with torch.no_grad():
         for value in module.state_dict().values():
@@ -42,17 +45,20 @@ def measure(name: str, scan: Path | None, threads: int) -> None:
                 value.fill_(1 if value.is_floating_point() else 0)
     network = FrozenNetwork(module, "cpu")
     volume = make_scan(300) if scan is None else read_volume(scan)
+    middle = volume.affine @ [*np.divide(volume.hu.shape, 2), 1]
+    volume = replace(volume, point_mm=tuple(middle[:3].tolist()))  # for encoders of one lesion
     start = time.process_time()
-    windows = kind.preparation_of(options).prepare(volume, NumpySampler())
+    windows = preparation.prepare(volume, NumpySampler())
     prepared = time.process_time()
     network(windows[:1])
     encoded = time.process_time()
     window_s = encoded - prepared
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    scan_s = prepared - start + len(windows) * window_s
     size = " x ".join(str(n) for n in windows.shape[2:])
     print(
         f"{name:<17} prepare {prepared - start:5.1f} s, {len(windows):3} x {size:<15} "
-        f"{window_s:6.1f} s each, scan {prepared - start + len(windows) * window_s:7.1f} s, "
+        f"{window_s:6.1f} s each, scan {scan_s:7.1f} s, {3600 / scan_s:6.0f} scans/h, "
         f"{peak_gb:5.2f} GB"
     )
 
