@@ -26,7 +26,7 @@ demo: $(READY) ## a made-up cohort on disk, then extract, train and eval; prints
 	  if [ $$code -eq 3 ]; then echo "(exit code 3: two of the cohort's scans are broken on purpose)"; else exit $$code; fi
 
 test: $(READY) ## the whole test suite, with coverage
-	$(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) --cov --cov-report=term:skip-covered --durations=25
 
 $(AUTHORS)/.ready: tests/authors/requirements.txt $(READY)
 	rm -rf $(AUTHORS)
