@@ -134,7 +134,7 @@ def test_ctrl_c_is_one_line_and_ends_with_the_code_of_a_stop(mmfeat, cohort, mon
     def interrupted(path):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mmfeat.stages.doctor.trial.source_sha256", interrupted)
+    monkeypatch.setattr("mmfeat.stages.doctor.trial.content_sha256", interrupted)
     code, out, err = mmfeat("doctor", cohort.config)
     assert (code, out) == (exit_codes.STOPPED, "")
     assert "Stopped: nothing is left behind" in err
