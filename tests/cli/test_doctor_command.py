@@ -131,7 +131,7 @@ def test_times_are_in_the_unit_that_suits_them():
 
 
 def test_ctrl_c_is_one_line_and_ends_with_the_code_of_a_stop(mmfeat, cohort, monkeypatch):
-    def interrupted(path):
+    def interrupted(path, region):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mmfeat.stages.doctor.trial.content_sha256", interrupted)
