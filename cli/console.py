@@ -11,6 +11,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -31,17 +32,8 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
 class ProgressBar:
     """Show a stage's progress with the time left, on standard error; a context manager."""
 
-    def __init__(self) -> None:
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
-            console=messages,
-        )
+    def __init__(self, *columns: ProgressColumn) -> None:
+        self._bars = Progress(*(columns or _steps()), console=messages)
         self._task: TaskID | None = None
 
     def start(self, task: str, total: int) -> None:
@@ -69,3 +61,16 @@ class ProgressBar:
         """Leave the last state of the bars on the screen."""
         with suppress(OSError):  # the terminal may have gone, and the work goes on without
             self._bars.stop()
+
+
+def _steps() -> tuple[ProgressColumn, ...]:
+    """Return the columns of work that is counted in steps; each bar has its own, as they cache."""
+    return (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )

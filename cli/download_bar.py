@@ -1,36 +1,28 @@
 """Show how many bytes of a file have come, how fast, and the time left, on standard error."""
 
-from contextlib import suppress
-from types import TracebackType
-from typing import Self
-
 from rich.progress import (
     BarColumn,
     DownloadColumn,
-    Progress,
-    TaskID,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
 
-from .console import messages
+from .console import ProgressBar
 
 
-class DownloadBar:
+class DownloadBar(ProgressBar):
     """Show the progress of one file after the other; a context manager."""
 
     def __init__(self) -> None:
-        self._bars = Progress(
+        super().__init__(
             TextColumn("{task.description}"),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=messages,
         )
-        self._task: TaskID | None = None
         self._name = ""
 
     def start(self, task: str, total: int) -> None:
@@ -41,25 +33,5 @@ class DownloadBar:
         elif self._task is not None and task == self._name:
             self._bars.reset(self._task, total=total)
         else:
-            self._task = self._bars.add_task(task, total=total)
+            super().start(task, total)
         self._name = task
-
-    def advance(self, steps: int = 1, note: str = "") -> None:  # noqa: ARG002 - bytes need no note
-        """Count bytes."""
-        if self._task is not None:
-            self._bars.advance(self._task, steps)
-
-    def __enter__(self) -> Self:
-        """Begin to show the bars."""
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the last state of the bars on the screen."""
-        with suppress(OSError):  # the terminal may have gone, and the work goes on without
-            self._bars.stop()

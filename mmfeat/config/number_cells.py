@@ -14,7 +14,8 @@ LARGEST_NUMBER = 1e100
 _BELOW, _ABOVE = "<≤", ">≥"
 _LIMIT = re.compile(rf"([{_BELOW}{_ABOVE}])=?\s*(.*)", re.DOTALL)
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
-_PLAIN = rf"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}"
+PLAIN_NUMBER = rf"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}"
+"""The pattern of a number with a decimal point and nothing else; `float` reads it."""
 _NOT_NUMBERS = (
     (
         r"[+-]?[0-9]*([.,'\s][0-9]+)+",
@@ -31,7 +32,7 @@ _NOT_NUMBERS = (
         "only finite numbers can be used; leave the cell empty if it is unknown",
     ),
     (
-        _PLAIN + r"\s*[^0-9\s].*",
+        PLAIN_NUMBER + r"\s*[^0-9\s].*",
         "a number with something behind it; write the number alone, or set the column's `unit`",
     ),
 )
@@ -52,7 +53,7 @@ def plain_pattern(column: NumericColumn) -> str | None:
 
     Such cells may be read many at once: `float` gives what `number_parser` would, before bounds.
     """
-    return _PLAIN if column.decimal == "." and not column.missing else None
+    return PLAIN_NUMBER if column.decimal == "." and not column.missing else None
 
 
 def number_parser(column: NumericColumn) -> Callable[[str], NumberCell]:

@@ -95,3 +95,8 @@ class Fold:
     train: NDArray[np.int64]
     val: NDArray[np.int64]
     test: NDArray[np.int64]
+
+    @property
+    def outside_test(self) -> NDArray[np.int64]:
+        """The cases that may be looked at before a model is tested, sorted."""
+        return np.sort(np.concatenate([self.train, self.val]))

@@ -36,9 +36,8 @@ class ColumnProfile:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Words of the name in lower case: `PatientID`, `patient_id`, `PATIENTID`: patient, id."""
-        words = " ".join(_PART_OF_NAME.findall(self.name)).lower()
-        return frozenset(_ID_IN_ONE_WORD.sub(r"\1 \2", words).split())
+        """Words of the name; see `words_of`."""
+        return words_of(self.name)
 
     def named(self, words: Iterable[str]) -> bool:
         """Say whether one of the words is in the name."""
@@ -78,6 +77,17 @@ class ColumnProfile:
         return tuple(
             form for form in _DATE_FORMATS if cells and all(_is_date(cell, form) for cell in cells)
         )
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name in lower case.
+
+    Example:
+        >>> sorted(words_of("PatientID")) == sorted(words_of("PATIENTID")) == ["id", "patient"]
+        True
+    """
+    words = " ".join(_PART_OF_NAME.findall(name)).lower()
+    return frozenset(_ID_IN_ONE_WORD.sub(r"\1 \2", words).split())
 
 
 def _is_date(text: str, form: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mmfeat.config.record_columns import BooleanColumn
 from mmfeat.config.template import Guess
-from mmfeat.manifest.column_profile import ColumnProfile
+from mmfeat.manifest.column_profile import ColumnProfile, words_of
 from mmfeat.manifest.guessed_numbers import guess_spelling, plain_numbers, sentinel_of
 from mmfeat.manifest.guessed_roles import is_division
 from mmfeat.manifest.guessed_targets import label_value, sorted_labels, sounds_like_outcome
@@ -51,14 +51,14 @@ def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
         return Guess(None, reason, doubtful=True)
     if profile.name.casefold() in _COORDINATES:
         return Guess(None, "a coordinate; encoders of one lesion take all three by `point`")
-    if names_scanner(profile):
+    if names_scanner(profile.name):
         return Guess(None, "tells how the scan was made, not who the patient is", doubtful=True)
     return None if profile.date_formats else _reason_against_text(profile)
 
 
-def names_scanner(profile: ColumnProfile) -> bool:
+def names_scanner(name: str) -> bool:
     """Say whether a name tells of the machine that made the scan, or of how it was set."""
-    return profile.named(_SCANNER_WORDS)
+    return not words_of(name).isdisjoint(_SCANNER_WORDS)
 
 
 def fits_scale(labels: Iterable[str]) -> bool:

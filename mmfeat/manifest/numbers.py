@@ -2,7 +2,9 @@
 
 import re
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
+from mmfeat.config.number_cells import PLAIN_NUMBER
+
+_NUMBER = re.compile(PLAIN_NUMBER)
 
 
 def plain_number(text: str) -> float | None:

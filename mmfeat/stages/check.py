@@ -5,7 +5,7 @@ from dataclasses import replace
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality, VolumeModality
 from mmfeat.errors import CohortError, FeaturesError
-from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.cohort import open_cohort, open_folds, table_records
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
 from mmfeat.stages.leak_watch import leak_notes
 from mmfeat.stages.seen_in_training import training_notes, unknown_collections
@@ -28,7 +28,8 @@ def check_project(project: Project) -> CohortSummary:
     summary = summarise_cohort(project, cohort, folds)
     _check_embeddings(project, summary)
     notes = unknown_collections(project.settings.cohort.collections)
-    notes += training_notes(project, cohort) + leak_notes(project, cohort, folds)
+    notes += training_notes(project, cohort)
+    notes += leak_notes(cohort, folds, table_records(project, cohort))
     return replace(summary, notes=summary.notes + notes)
 
 

@@ -16,7 +16,7 @@ from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.manifest.split_file import load_splits, save_splits
 from mmfeat.manifest.splits import SplitRule, fold_of, make_folds
 from mmfeat.stages.points_of_interest import with_points_in_use
-from mmfeat.tabular import identifier_faults, read_records
+from mmfeat.tabular import RecordTable, identifier_faults, read_records
 
 
 def open_cohort(project: Project) -> Cohort:
@@ -50,6 +50,15 @@ def open_cohort(project: Project) -> Cohort:
         faults = _empty_cases(cohort, np.any(list(present.values()), axis=0))
     refuse(manifest, faults)
     return with_points_in_use(cohort, settings.modalities)
+
+
+def table_records(project: Project, cohort: Cohort) -> dict[str, RecordTable]:
+    """Read the records of each table modality; of a checked cohort they have no faults."""
+    return {
+        name: read_records(cohort.frame, modality.columns)[0]
+        for name, modality in project.settings.modalities.items()
+        if isinstance(modality, TableModality)
+    }
 
 
 def open_folds(project: Project, cohort: Cohort, *, save: bool = True) -> list[Fold]:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.config.loading import Project
-from mmfeat.config.modalities import TableModality
 from mmfeat.manifest.cohort import Cohort, Fold, TargetValues
 from mmfeat.manifest.column_profile import ColumnProfile
 from mmfeat.manifest.guessed_inputs import names_scanner
 from mmfeat.manifest.guessed_targets import sounds_like_outcome
 from mmfeat.metrics.discrimination import auroc
-from mmfeat.tabular import RecordColumn, read_records
+from mmfeat.tabular import RecordColumn, RecordTable
 
 GIVES_AWAY = 0.95
 """AUROC of one column alone from which on it is reported."""
@@ -35,27 +33,32 @@ class _Answer:
     positive: NDArray[np.bool_]
 
 
-def leak_notes(project: Project, cohort: Cohort, folds: Sequence[Fold]) -> tuple[str, ...]:
+def leak_notes(
+    cohort: Cohort, folds: Sequence[Fold], records: Mapping[str, RecordTable]
+) -> tuple[str, ...]:
     """Look at each column of the records alone, and at where scans come from.
 
     Only cases outside the test part of the first fold are looked at. Categories are scored by the
     share of their cases that have the answer, each case by a share that it did not go into.
 
+    Args:
+        cohort: The cohort.
+        folds: Its folds, of which the first counts.
+        records: The records of each table modality.
+
     Returns:
         A sentence for each column that tells the answer almost alone, has a name that sounds like
         an outcome, or has dates after the index date; and for a site or a scanner that tells it.
     """
-    seen = np.sort(np.concatenate([folds[0].train, folds[0].val]))
+    seen = folds[0].outside_test
     answers = [
         answer for name, target in cohort.targets.items() for answer in _answers(name, target, seen)
     ]
     notes: list[str] = []
-    for modality, settings in project.settings.modalities.items():
-        if isinstance(settings, TableModality):
-            records, _ = read_records(cohort.frame, settings.columns)
-            for name, column in records.columns.items():
-                place = f"`modalities.{modality}.columns.{name}`"
-                notes += _notes_on_column(place, name, column, cohort=cohort, answers=answers)
+    for modality, table in records.items():
+        for name, column in table.columns.items():
+            place = f"`modalities.{modality}.columns.{name}`"
+            notes += _notes_on_column(place, name, column, cohort=cohort, answers=answers)
     for origin, column in _origins(cohort).items():
         notes += _notes_on_origin(origin, column, answers)
     return tuple(notes)
@@ -166,7 +169,7 @@ def _origins(cohort: Cohort) -> Mapping[str, RecordColumn]:
     if cohort.sites is not None:
         found["the site"] = RecordColumn("categorical", np.array(cohort.sites, dtype=object))
     for name in map(str, cohort.frame.columns):
-        if names_scanner(ColumnProfile.of(cohort.frame, name)):
+        if names_scanner(name):
             cells = cohort.frame[name].fillna("").to_numpy(dtype=object)
             found[f"the column `{name}`"] = RecordColumn("categorical", cells)
     return found

@@ -1,6 +1,7 @@
 """The content of a scan, and the point of interest in it, that a feature is made from."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,13 +30,9 @@ def current_stat(path: Path, region: Region | None = None) -> str:
         stat = source_stat(path)
     except VolumeError:
         return ""
-    match region:
-        case None:
-            return stat
-        case PointOfInterest():
-            place = _point_in_json(region)
-        case MaskOfInterest():
-            place = f"mask {current_stat(region.mask)}"
+    if region is None:
+        return stat
+    place = _place(region, mask_is=current_stat)
     return f"{stat} {hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
@@ -48,13 +45,9 @@ def content_sha256(path: Path, region: Region | None = None) -> str:
         VolumeError: The scan or the mask cannot be read.
     """
     sha256 = source_sha256(path)
-    match region:
-        case None:
-            return sha256
-        case PointOfInterest():
-            place = _point_in_json(region)
-        case MaskOfInterest():
-            place = f"mask {source_sha256(region.mask)}"
+    if region is None:
+        return sha256
+    place = _place(region, mask_is=source_sha256)
     return hashlib.sha256(f"{sha256}\n{place}".encode()).hexdigest()
 
 
@@ -114,5 +107,10 @@ def with_point(volume: Volume, region: Region, rules: PointRules) -> Volume:
     return replace(volume, point_mm=point_mm)
 
 
-def _point_in_json(region: PointOfInterest) -> str:
-    return canonical_json({region.space: list(region.xyz)})
+def _place(region: Region, *, mask_is: Callable[[Path], str]) -> str:
+    """Return a region as text; ``mask_is`` says what the file of a mask is."""
+    match region:
+        case PointOfInterest():
+            return canonical_json({region.space: list(region.xyz)})
+        case MaskOfInterest():
+            return f"mask {mask_is(region.mask)}"

@@ -1,5 +1,7 @@
 """Write a page about the records of a cohort, from a look at its training part."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +12,13 @@ from numpy.typing import NDArray
 
 import mmfeat
 from mmfeat.config.loading import Project
-from mmfeat.config.modalities import TableModality
 from mmfeat.errors import ConfigError, one_line
 from mmfeat.manifest.cohort import Cohort, TargetValues
 from mmfeat.provenance import written_atomically
 from mmfeat.report.table_page import CERTAIN, TablePage, table_page
-from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.cohort import open_cohort, open_folds, table_records
 from mmfeat.stages.leak_watch import leak_notes
-from mmfeat.tabular import RecordColumn, RecordTable, read_records
+from mmfeat.tabular import RecordColumn, RecordTable
 from mmfeat.tabular.drift import ColumnDrift, record_drift
 
 
@@ -50,10 +51,15 @@ def write_table_report(
         raise ConfigError(f"{file}: is there already; pass --overwrite to replace it")
     cohort = open_cohort(project)
     folds = open_folds(project, cohort, save=False)
-    records = _records(project, cohort)
-    seen = np.sort(np.concatenate([folds[0].train, folds[0].val]))
+    tables = table_records(project, cohort)
+    if not tables:
+        raise ConfigError(
+            f"{project.file}: has no modality of kind `table`, so there is no record to report on"
+        )
+    records = _joined(tables)
+    seen = folds[0].outside_test
     drift = record_drift(records, seen, folds[0].test)
-    warnings = leak_notes(project, cohort, folds)
+    warnings = leak_notes(cohort, folds, tables)
     page = TablePage(
         title=f"Records of {project.settings.cohort.manifest.name}",
         subtitle=f"{len(cohort)} cases of {len(set(cohort.patient_ids))} patients, "
@@ -75,16 +81,16 @@ def write_table_report(
     return TableReportResult(file, len(cohort), len(records.columns), warnings, drift)
 
 
-def _records(project: Project, cohort: Cohort) -> RecordTable:
-    columns: dict[str, RecordColumn] = {}
-    for modality in project.settings.modalities.values():
-        if isinstance(modality, TableModality):
-            columns |= read_records(cohort.frame, modality.columns)[0].columns
-    if not columns:
-        raise ConfigError(
-            f"{project.file}: has no modality of kind `table`, so there is no record to report on"
-        )
-    return RecordTable(columns)
+def _joined(tables: Mapping[str, RecordTable]) -> RecordTable:
+    """Return all columns; a name that several modalities have stands with its modality."""
+    n_owners = Counter(name for table in tables.values() for name in table.columns)
+    return RecordTable(
+        {
+            name if n_owners[name] == 1 else f"{modality}: {name}": column
+            for modality, table in tables.items()
+            for name, column in table.columns.items()
+        }
+    )
 
 
 def _frame(cohort: Cohort, records: RecordTable, rows: NDArray[np.intp]) -> pd.DataFrame:

@@ -107,13 +107,12 @@ class CategoryEncoding(StrictModel):
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the encoded columns."""
-        own = [f"{self.name}={category}" for category in self.kept]
-        return *own, f"{self.name}:other", f"{self.name}:missing"
+        return _names_of_kept(self.name, self.kept)
 
     @property
     def is_indicator(self) -> tuple[bool, ...]:
         """Say which encoded columns are yes or no."""
-        return (True,) * (len(self.kept) + 2)
+        return (True,) * len(self.feature_names)
 
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, kept + 2)``; exactly one 1 in each row."""
@@ -145,13 +144,12 @@ class CodesEncoding(StrictModel):
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the encoded columns."""
-        own = [f"{self.name}={code}" for code in self.kept]
-        return *own, f"{self.name}:other", f"{self.name}:missing"
+        return _names_of_kept(self.name, self.kept)
 
     @property
     def is_indicator(self) -> tuple[bool, ...]:
         """Say which encoded columns are yes or no."""
-        return (True,) * (len(self.kept) + 2)
+        return (True,) * len(self.feature_names)
 
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, kept + 2)``."""
@@ -164,6 +162,11 @@ class CodesEncoding(StrictModel):
             for code in codes or ():
                 encoded[row, places.get(code, other)] = 1.0
         return encoded
+
+
+def _names_of_kept(name: str, kept: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of a column for each that is kept, for others, for unknown."""
+    return *(f"{name}={one}" for one in kept), f"{name}:other", f"{name}:missing"
 
 
 def _frequent(counts: Counter[str], least: float) -> tuple[str, ...]:

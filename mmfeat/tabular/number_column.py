@@ -40,7 +40,9 @@ def _plain_numbers(texts: Sequence[str], column: NumericColumn) -> NDArray[np.fl
     plain = pc.match_substring_regex(cells, rf"\A(?:{pattern})\z").to_numpy(zero_copy_only=False)
     found = [text for text, is_plain in zip(texts, plain, strict=True) if is_plain]
     numbers[plain] = np.fromiter(map(float, found), np.float64, len(found))
-    low = -LARGEST_NUMBER if column.minimum is None else column.minimum
-    high = LARGEST_NUMBER if column.maximum is None else column.maximum
-    low, high = max(low, -LARGEST_NUMBER), min(high, LARGEST_NUMBER)
-    return np.where((numbers >= low) & (numbers <= high), numbers, np.nan)
+    believable = np.abs(numbers) <= LARGEST_NUMBER
+    if column.minimum is not None:
+        believable &= numbers >= column.minimum
+    if column.maximum is not None:
+        believable &= numbers <= column.maximum
+    return np.where(believable, numbers, np.nan)

@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from mmfeat.errors import VolumeError
 from mmfeat.volumes.reading import read_volume
@@ -118,6 +117,8 @@ def _box(marked: NDArray[np.bool_]) -> tuple[slice, ...] | None:
 
 def _largest_part(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the connected part with the most voxels; of equal ones the first in the array."""
+    from scipy import ndimage  # only for masks; every command that knows volumes would load it
+
     parts, _ = ndimage.label(marked, _NEIGHBOURS)
     n_voxels = np.bincount(parts.ravel())
     n_voxels[0] = 0

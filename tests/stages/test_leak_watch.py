@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from mmfeat.config.loading import load_project
-from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.cohort import open_cohort, open_folds, table_records
 from mmfeat.stages.leak_watch import leak_notes
 
 N_CASES = 400
@@ -39,7 +39,7 @@ def notes(tmp_path):
         file.write_text(yaml.safe_dump({"cohort": cohort, "modalities": {"clinical": record}}))
         project = load_project(file)
         opened = open_cohort(project)
-        return leak_notes(project, opened, open_folds(project, opened))
+        return leak_notes(opened, open_folds(project, opened), table_records(project, opened))
 
     return of
 

@@ -9,7 +9,7 @@ from mmfeat.encoders.recipe import (
     WeightsRecipe,
 )
 from mmfeat.encoders.recipe_encoder import EncoderKind
-from mmfeat.encoders.recipes.segmentation_recipes import OURS, WINDOWS_MEAN
+from mmfeat.encoders.recipes.segmentation_recipes import WINDOWS_MEAN
 
 SWIN_PARTS = (("module.",), ("backbone.",), ("swinViT.", "swin_vit."))
 SWIN_RENAMED = ((".mlp.fc1.", ".mlp.linear1."), (".mlp.fc2.", ".mlp.linear2."))
@@ -70,43 +70,6 @@ SWINUNETR_SSL = EncoderKind(
                 "random",
                 "the authors' code resamples nothing, so a scan of fine voxels has many windows",
             ),
-        ),
-    )
-)
-
-SUPREM_SWINUNETR = EncoderKind(
-    EncoderRecipe(
-        name="suprem-swinunetr",
-        summary="SuPreM, Swin transformer, trained to segment 25 structures of the abdomen",
-        preparations={
-            "abdomen": SlidingWindows(
-                axes="RAS",
-                spacing_mm=(1.5, 1.5, 1.5),
-                window_hu=(-250.0, 250.0),
-                crop_above_hu=-250.0,
-                size=(96, 96, 96),
-            )
-        },
-        network=swin_network(48, use_v2=False),
-        weights=WeightsRecipe(
-            published=(
-                PublishedFile("supervised_suprem_swinunetr_2100.pth", hub="MrGiovanni/SuPreM"),
-            ),
-            wrapped_in=("net",),
-            under=SWIN_PARTS,
-            renamed=SWIN_RENAMED,
-        ),
-        pool=WINDOWS_MEAN,
-        usual_batch=1,
-        test_shrink=3,
-        facts=ModelFacts(
-            body="abdomen",
-            n_parameters=8_062_002,
-            code_licence="CC-BY-NC-ND-4.0",
-            weights_licence="CC-BY-NC-ND-4.0",
-            trained_on=("AbdomenAtlas",),
-            verified="random weights",
-            notes=(OURS,),
         ),
     )
 )

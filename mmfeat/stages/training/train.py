@@ -109,7 +109,7 @@ def train(
             + table.notes
             + _notes_on_cases(cohort, table, plan)
             + training_notes(project, cohort)
-            + leak_notes(project, cohort, folds)
+            + leak_notes(cohort, folds, table.records)
         ),
     )
     _write_run(project, session, report)
