@@ -64,7 +64,7 @@ def test_the_same_table_gives_the_same_numbers(project, tmp_path):
 
 def test_a_column_that_two_modalities_have_is_shown_for_each(tmp_path):
     settings = write_training_cohort(tmp_path)
-    age = "{kind: table, columns: {age: {type: numeric}}}"
-    project = load_project(settings, [f"modalities={{early: {age}, late: {age}}}"])
+    ct, age = "{kind: features, file: ct.npz}", "{kind: table, columns: {age: {type: numeric}}}"
+    project = load_project(settings, [f"modalities={{ct: {ct}, early: {age}, late: {age}}}"])
     result = write_table_report(project, tmp_path / "page.html")
     assert [column.column for column in result.drift] == ["early: age", "late: age"]
