@@ -15,26 +15,26 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from prepare import make_scan
 
 from mmfeat.encoders import ENCODERS, encoder_class
+from mmfeat.encoders.preparing.preparation import Preparation
 from mmfeat.encoders.recipe_encoder import EncoderKind
 from mmfeat.volumes import read_volume
 
+if TYPE_CHECKING:
+    from torch import nn
 
-def measure(name: str, scan: Path | None, threads: int) -> None:
+
+def random_module(kind: EncoderKind, preparation: Preparation) -> "nn.Module":
+    """Return the published network with random weights that keep the size of what goes through."""
     import torch
 
-    from mmfeat.encoders.networks.network import FrozenNetwork
     from mmfeat.encoders.networks.recipe_networks import build
-    from mmfeat.preprocessing.sampler import NumpySampler
 
-    torch.set_num_threads(threads)
-    kind = encoder_class(name)
-    options = {key: option.default for key, option in kind.options.items()}
-    preparation = kind.preparation_of(options)
     module = build(kind.model.network, kind.model.network.width, preparation.size)
     module.to_empty(device="cpu")
     with torch.no_grad():
@@ -43,6 +43,19 @@ def measure(name: str, scan: Path | None, threads: int) -> None:
                 value.normal_(std=(2 / value[0].numel()) ** 0.5)
             else:
                 value.fill_(1 if value.is_floating_point() else 0)
+    return module
+
+
+def measure(name: str, scan: Path | None, threads: int) -> None:
+    import torch
+
+    from mmfeat.encoders.networks.network import FrozenNetwork
+    from mmfeat.preprocessing.sampler import NumpySampler
+
+    torch.set_num_threads(threads)
+    kind = encoder_class(name)
+    preparation = kind.preparation_of({key: one.default for key, one in kind.options.items()})
+    module = random_module(kind, preparation)
     network = FrozenNetwork(module, "cpu")
     volume = make_scan(300) if scan is None else read_volume(scan)
     middle = volume.affine @ [*np.divide(volume.hu.shape, 2), 1]

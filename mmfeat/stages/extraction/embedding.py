@@ -18,6 +18,7 @@ from mmfeat.stages.extraction.plan import Job
 from mmfeat.stages.extraction.reading import read_scan, scans_ahead
 from mmfeat.stages.extraction.report import Tally
 from mmfeat.stages.extraction.settling import Encoded, Settling, Watch
+from mmfeat.stages.extraction.thread_turns import quick_turns
 from mmfeat.stages.extraction.window_batches import Batch, window_batches
 from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.stop_at_once import putting_off_stops
@@ -56,6 +57,7 @@ def embed_scans(
             tally.phase("embed"),
             RunningMark(folder.path) as mark,
             commits,
+            quick_turns(),
         ):
             settling = Settling(
                 jobs,
