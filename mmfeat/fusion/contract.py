@@ -1,7 +1,7 @@
 """What a fusion method gets and gives back; a test checks every entry of the table against it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.errors import TrainError
+from mmfeat.fusion.cell_dropout import CellDropout
 
 Kind = Literal["binary", "multiclass", "multilabel"]
 Features = Mapping[str, NDArray[np.float32]]
@@ -36,6 +37,8 @@ class FoldData:
     patient_ids: tuple[str, ...]
     train: NDArray[np.int64]
     val: NDArray[np.int64]
+    cell_dropout: Mapping[str, CellDropout] = field(default_factory=dict)
+    """For the modalities of records whose cells are hidden in training, how."""
 
     def __post_init__(self) -> None:
         """Raise ValueError when the shapes do not fit together."""

@@ -7,7 +7,7 @@ batch (lambda = 1).
 NOTE: we differ from the published code, each by a switch: tokens start from N(0, 0.02), not at
 zero; the contrastive bias starts at the logit of the share of pairs that agree, not at -10; pairs
 are balanced by class; the temperature is clamped; cases may lack modalities, and there may be any
-number of them.
+number of them; cells of records are hidden in the second stage (`train.cell_dropout`).
 """
 
 from collections.abc import Callable
@@ -132,6 +132,7 @@ class PaperMethod:
         self, network: PaperNetwork, cases: ViewedCases, kind: Kind, generator: torch.Generator
     ) -> Tensor:
         """Sum over the views of the mean loss of the cases that take part in each."""
+        cases = cases.with_gaps()
         view, row, visible = cases.pairs()
         if self.supervised == "random":
             visible = sample_views(visible, generator)

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mmfeat.fusion.cell_dropout import N_COPIES
 from mmfeat.fusion.contract import FoldData, check_learnable
 from mmfeat.fusion.inner_folds import inner_folds
 from mmfeat.fusion.linear import ChosenLinear, choose_and_fit
@@ -32,6 +33,8 @@ class UnimodalModels:
 def unimodal_models(data: FoldData) -> UnimodalModels:
     """Fit every modality on the cases that have it; kept for the next method on the same fold.
 
+    Records are fitted together with copies of them that lack cells, where cells are to be hidden.
+
     Raises:
         TrainError: There is nothing to learn from.
     """
@@ -43,8 +46,13 @@ def unimodal_models(data: FoldData) -> UnimodalModels:
     chosen = []
     for position, modality in enumerate(data.modalities):
         has = present[:, position]
-        features = data.features[modality][rows[has]]
-        one = choose_and_fit(features, labels[has], folds[has], data.kind, n_outputs=data.n_outputs)
-        out_of_fold[has, position] = one.out_of_fold
+        features, of_copy = data.features[modality][rows[has]], np.flatnonzero(has)
+        if modality in data.cell_dropout:
+            features = data.cell_dropout[modality].copies(features)
+            of_copy = np.tile(of_copy, 1 + N_COPIES)
+        one = choose_and_fit(
+            features, labels[of_copy], folds[of_copy], data.kind, n_outputs=data.n_outputs
+        )
+        out_of_fold[has, position] = one.out_of_fold[: has.sum()]
         chosen.append(one)
     return UnimodalModels(rows, folds, tuple(chosen), out_of_fold)

@@ -1,7 +1,7 @@
 """Cases as tensors on the device, with every view of each of them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmfeat.fusion.cell_hider import CellHider
 from mmfeat.fusion.contract import Features, FoldData
 from mmfeat.fusion.views import visible_through
 
@@ -29,6 +30,8 @@ class ViewedCases:
     labels: Tensor
     visible: Tensor
     takes_part: Tensor
+    hiders: tuple[CellHider | None, ...]
+    """For each modality, what hides cells of it in training."""
 
     def __len__(self) -> int:
         """Return the number of cases."""
@@ -42,7 +45,18 @@ class ViewedCases:
             self.labels[rows],
             self.visible[:, rows],
             self.takes_part[:, rows],
+            self.hiders,
         )
+
+    def with_gaps(self) -> "ViewedCases":
+        """Return the cases with cells of their records hidden at random, other ones each time."""
+        features = [
+            values if hider is None else hider(values, present)
+            for values, hider, present in zip(
+                self.features, self.hiders, self.present.T, strict=True
+            )
+        ]
+        return replace(self, features=features)
 
     def pairs(
         self,
@@ -61,7 +75,10 @@ def viewed_cases(
     on_device = torch.from_numpy(present).to(device)
     visible, takes_part = visible_through(torch.from_numpy(views).to(device), on_device)
     labels = torch.from_numpy(data.labels[rows].astype(np.float32)).to(device)
-    return ViewedCases(as_tensors(of_rows, present, device), on_device, labels, visible, takes_part)
+    dropouts = [data.cell_dropout.get(name) for name in data.modalities]
+    hiders = tuple(None if one is None else CellHider(one, device) for one in dropouts)
+    features = as_tensors(of_rows, present, device)
+    return ViewedCases(features, on_device, labels, visible, takes_part, hiders)
 
 
 def as_tensors(features: Features, visible: NDArray[np.bool_], device: str = "cpu") -> list[Tensor]:

@@ -94,7 +94,7 @@ def starting_bias(
     return max(-_LARGEST_BIAS, min(_LARGEST_BIAS, math.log(share / (1 - share))))
 
 
-def clamped_temperature(log_temperature: Float[Tensor, ""]) -> Float[Tensor, ""]:
+def clamped_temperature(log_temperature: Float[Tensor, "*heads"]) -> Float[Tensor, "*heads"]:
     """Return the temperature, kept between 1 and 100 so that it can neither vanish nor run away."""
     return log_temperature.clamp(0.0, math.log(_LARGEST_TEMPERATURE)).exp()
 

@@ -16,6 +16,8 @@ from mmfeat.fusion.probabilities import to_probabilities
 from mmfeat.fusion.residual_network import ResidualNetwork
 from mmfeat.fusion.stacking import mean_stack
 
+SHORT = {"epochs": 30, "patience": 6, "batch_size": 128, "learning_rate": 3e-3}
+
 
 def _fit(name, data, **options):
     return get_method(name).fit(
@@ -78,20 +80,20 @@ def test_a_head_with_networks_is_read_as_it_was_saved(tmp_path):
 
 
 def test_an_interaction_of_modalities_is_found_where_averages_cannot(made_fold):
-    data, test = made_fold(n_cases=1500, widths=(4, 3), missing=0.0)
+    data, test = made_fold(n_cases=900, widths=(4, 3), missing=0.0)
     first, second = (values[:, 0] for values in data.features.values())
     data = _with_labels(data, first + second + 2 * first * second)
     labels = data.labels[test, 0]
-    ours = _predict(_fit("mmfeat", data), data, test)
+    ours = _predict(_fit("mmfeat", data, **SHORT), data, test)
     average = _predict(_fit("average", data), data, test)
     assert roc_auc_score(labels, ours) > roc_auc_score(labels, average) + 0.05
 
 
 def test_a_bend_within_one_modality_is_found_by_the_residual(made_fold):
-    data, test = made_fold(n_cases=1500, widths=(4, 3), missing=0.0)
+    data, test = made_fold(n_cases=900, widths=(4, 3), missing=0.0)
     first, second = (values[:, 0] for values in data.features.values())
     data = _with_labels(data, 2 * np.abs(first) + second - 1.5)
-    head = _fit("mmfeat", data, learning_rate=3e-3)
+    head = _fit("mmfeat", data, **SHORT | {"learning_rate": 5e-3})
     assert head.shares[0, 1] > 0
     assert head.shares[0,] > 0
     labels = data.labels[test, 0]
@@ -99,17 +101,18 @@ def test_a_bend_within_one_modality_is_found_by_the_residual(made_fold):
     assert roc_auc_score(labels, _predict(head, data, test)) > roc_auc_score(labels, average) + 0.05
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_where_there_is_nothing_to_gain_it_is_as_good_as_the_average(made_fold, seed):
     data, test = made_fold(n_cases=600, widths=(40, 3), missing=0.1, seed=seed)
     data = _with_labels(data, 1.5 * data.features["m1"][:, 0], seed)
     labels = data.labels[test, 0]
-    ours, average = (_predict(_fit(name, data), data, test) for name in ("mmfeat", "average"))
+    ours = _predict(_fit("mmfeat", data, **SHORT), data, test)
+    average = _predict(_fit("average", data), data, test)
     assert log_loss(labels, ours) < log_loss(labels, average) + 0.01
     assert roc_auc_score(labels, ours) > roc_auc_score(labels, average) - 0.02
 
 
 def test_probabilities_are_calibrated_in_the_large(made_fold):
-    data, test = made_fold(n_cases=1500, missing=0.2)
-    probabilities = _predict(_fit("mmfeat", data), data, test)
+    data, test = made_fold(n_cases=1000, missing=0.2)
+    probabilities = _predict(_fit("mmfeat", data, **SHORT), data, test)
     assert probabilities.mean() == pytest.approx(data.labels[test, 0].mean(), abs=0.06)

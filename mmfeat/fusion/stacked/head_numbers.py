@@ -1,0 +1,114 @@
+"""What tells the heads of a stack apart, as tensors on the device."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mmfeat.fusion.stacked.adamw import StepSizes
+from mmfeat.fusion.stacked.cohort import StackedCohort
+from mmfeat.fusion.stacked.counters import combined
+from mmfeat.fusion.stacked.head_cases import HeadCases, head_cases
+from mmfeat.fusion.stacked.hidden_units import dropped_levels
+from mmfeat.fusion.stacked.jobs import StackJob
+
+
+@dataclass(frozen=True)
+class PartOfHeads:
+    """Hold the training or the validation part of every head.
+
+    Shape:
+        - ``rows``: ``(heads, most rows)``, filled up with row 0; ``n_rows``: ``(heads,)``.
+    """
+
+    rows: Int[Tensor, "heads most"]
+    n_rows: Int[Tensor, " heads"]
+    cases: HeadCases
+
+
+@dataclass(frozen=True)
+class TermWeights:
+    """Hold how much each view, ``(heads, views)``, and each class count in the loss."""
+
+    views: Float[Tensor, "heads views"]
+    classes: Float[Tensor, "heads columns classes"] | None
+
+
+@dataclass(frozen=True)
+class HeadNumbers:
+    """Hold each head's constants: ``(heads,)``, or with the heads as the first axis."""
+
+    seeds: Int[Tensor, " heads"]
+    n_dropped_levels: Int[Tensor, " heads"]
+    averaging: Float[Tensor, " heads"]
+    sizes: StepSizes
+    weights: TermWeights
+    train: PartOfHeads
+    val: PartOfHeads
+
+
+def head_numbers(jobs: Sequence[StackJob], cohort: StackedCohort) -> HeadNumbers:
+    """Put what the jobs ask for on the device of the cohort."""
+    device, dtype = cohort.labels.device, cohort.labels.dtype
+    batch_size = jobs[0].loop.batch_size
+    views = [
+        np.ones(len(job.views)) if job.terms.view_weights is None else job.terms.view_weights
+        for job in jobs
+    ]
+    classes = [job.terms.class_weights for job in jobs if job.terms.class_weights is not None]
+    # Hashed once, so that neighbouring seeds have nothing in common.
+    seeds = combined(torch.tensor([job.seed for job in jobs], device=device), 0)
+    return HeadNumbers(
+        seeds,
+        torch.tensor(
+            [dropped_levels(job.dropout) for job in jobs], dtype=torch.int16, device=device
+        ),
+        torch.tensor([job.rules.averaging for job in jobs], dtype=dtype, device=device),
+        _step_sizes(jobs, device),
+        TermWeights(
+            torch.from_numpy(np.stack(views)).to(device, dtype),
+            torch.from_numpy(np.stack(classes)).to(device, dtype) if classes else None,
+        ),
+        _part(
+            [job.train for job in jobs],
+            head_cases(jobs, cohort, is_train=True),
+            device,
+            whole=batch_size,
+        ),
+        _part([job.val for job in jobs], head_cases(jobs, cohort, is_train=False), device, whole=1),
+    )
+
+
+def steps_per_epoch(job: StackJob) -> int:
+    """Return the number of batches of a head's epoch, the last one perhaps not full."""
+    return -(-len(job.train) // job.loop.batch_size)
+
+
+def _step_sizes(jobs: Sequence[StackJob], device: torch.device) -> StepSizes:
+    def of_heads(numbers: Sequence[float] | Sequence[int]) -> Tensor:
+        return torch.tensor(numbers, dtype=torch.float64, device=device)
+
+    return StepSizes(
+        of_heads([job.loop.learning_rate for job in jobs]),
+        of_heads([job.loop.weight_decay for job in jobs]),
+        of_heads([job.rules.largest_norm for job in jobs]),
+        of_heads([job.rules.warmup_epochs * steps_per_epoch(job) for job in jobs]),
+        torch.tensor([job.rules.cosine for job in jobs], device=device),
+        of_heads([job.loop.epochs * steps_per_epoch(job) for job in jobs]),
+    )
+
+
+def _part(
+    rows: Sequence[NDArray[np.int64]], cases: HeadCases, device: torch.device, *, whole: int
+) -> PartOfHeads:
+    """Lay the rows side by side, filled up to a multiple of ``whole``."""
+    most = -(-max(map(len, rows)) // whole) * whole
+    padded = np.zeros((len(rows), most), dtype=np.int64)
+    for number, of_head in enumerate(rows):
+        padded[number, : len(of_head)] = of_head
+    n_rows = torch.tensor([len(of_head) for of_head in rows], device=device)
+    return PartOfHeads(torch.from_numpy(padded).to(device), n_rows, cases)

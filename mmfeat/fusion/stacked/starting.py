@@ -1,0 +1,99 @@
+"""A stack ready to be trained: every head as it is built alone, or as it was left."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from mmfeat.fusion.fitting import seeded
+from mmfeat.fusion.stacked.adamw import Moments
+from mmfeat.fusion.stacked.cohort import StackedCohort
+from mmfeat.fusion.stacked.contrastive_stack import ContrastiveArchitecture, ContrastiveObjective
+from mmfeat.fusion.stacked.flat_parameters import FlatLayout
+from mmfeat.fusion.stacked.head_numbers import head_numbers
+from mmfeat.fusion.stacked.jobs import StackJob
+from mmfeat.fusion.stacked.objective import Objective, TaskObjective
+from mmfeat.fusion.stacked.stack import HeadWeights, Stack
+
+Saved = Mapping[str, Tensor]
+"""One head's tensors, as `tensors_of_head` gave them."""
+
+
+def start_stack(
+    jobs: Sequence[StackJob],
+    cohort: StackedCohort,
+    saved: Sequence[Saved | None],
+) -> Stack:
+    """Build the networks of jobs of one shape, each from its own seed as if it were alone."""
+    layout = FlatLayout.of(_built(jobs[0]))
+    device, dtype = cohort.labels.device, cohort.labels.dtype
+    averages = jobs[0].rules.averaging > 0
+    heads = [
+        _fresh(job, layout, averages=averages) if s is None else s
+        for job, s in zip(jobs, saved, strict=True)
+    ]
+    stacked = {name: torch.stack([head[name] for head in heads]) for name in heads[0]}
+    placed = {
+        name: values.to(device, dtype if values.is_floating_point() else None)
+        for name, values in stacked.items()
+    }
+    return Stack(
+        jobs,
+        HeadWeights(
+            placed["rows"],
+            placed["best"],
+            Moments(placed["first"], placed["second"], placed["steps"]),
+            placed.get("average"),
+        ),
+        head_numbers(jobs, cohort),
+        cohort=cohort,
+        layout=layout,
+        objective=_objective(jobs[0], cohort),
+    )
+
+
+def _objective(job: StackJob, cohort: StackedCohort) -> Objective:
+    """Return what jobs of one shape minimise.
+
+    Raises:
+        ValueError: A contrastive stage is asked for of another network than the one made for it.
+    """
+    if job.contrast is None:
+        return TaskObjective(job.architecture, cohort.kind, job.score)
+    if not isinstance(job.architecture, ContrastiveArchitecture):
+        raise ValueError(f"a contrastive stage has no use for {job.architecture}")
+    return ContrastiveObjective(job.architecture, cohort.kind, job.contrast)
+
+
+def tensors_of_head(stack: Stack, head: int) -> dict[str, Tensor]:
+    """Return all that changes in the training of one head, on the CPU."""
+    weights = stack.weights
+    tensors = {
+        "rows": weights.rows,
+        "best": weights.best,
+        "first": weights.moments.first,
+        "second": weights.moments.second,
+        "steps": weights.moments.steps,
+        **({} if weights.average is None else {"average": weights.average}),
+    }
+    return {name: values[head].cpu() for name, values in tensors.items()}
+
+
+def _built(job: StackJob) -> torch.nn.Module:
+    with seeded(job.seed, "cpu"):
+        network = job.architecture.build()
+        if job.start is not None:
+            network.load_state_dict(dict(job.start))
+    return network
+
+
+def _fresh(job: StackJob, layout: FlatLayout, *, averages: bool) -> dict[str, Tensor]:
+    row = layout.row(dict(_built(job).named_parameters()))
+    return {
+        "rows": row,
+        "best": row.clone(),
+        "first": torch.zeros_like(row),
+        "second": torch.zeros_like(row),
+        "steps": torch.zeros((), dtype=torch.int64),
+        **({"average": row.clone()} if averages else {}),
+    }
