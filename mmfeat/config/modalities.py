@@ -109,6 +109,29 @@ class TableModality(StrictModel):
     rare_below: Share | Literal[0] = 0.01
     """A category seen in a smaller share of the training part's records than this counts as
     `other`."""
+    encoder: str | Annotated[list[str], Field(min_length=1)] = "tabular-basic"
+    """What makes the record's vector; `mmfeat table encoders` shows all. A list trains every head
+    once with each, and `eval` compares them as `<method>@<encoder>`."""
+    encoder_weights: dict[str, Path] = {}
+    """For encoders with published weights (`tabicl`, `tabpfn`), the file that holds them, relative
+    to the settings file."""
+
+    @model_validator(mode="after")
+    def _check_encoder(self) -> "TableModality":
+        if len(set(self.encoders)) < len(self.encoders):
+            raise ValueError(f"encoder: one is named twice in {list(self.encoders)}")
+        for name in self.encoder_weights:
+            if name not in self.encoders or name == "tabular-basic":
+                raise ValueError(
+                    f"encoder_weights: `{name}` is no encoder of this modality that takes weights "
+                    f"({', '.join(self.encoders)})"
+                )
+        return self
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The encoders to compare, one or more."""
+        return (self.encoder,) if isinstance(self.encoder, str) else tuple(self.encoder)
 
 
 class FeaturesModality(StrictModel):

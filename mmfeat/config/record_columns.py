@@ -1,5 +1,6 @@
 """Settings of the columns of the clinical record: what each means and how its cells are written."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
@@ -123,12 +124,24 @@ class CodesColumn(StrictModel):
     """Cells that mean that the case has no code; an empty one means that it is not known."""
 
 
+class TextColumn(StrictModel):
+    """Short free text, such as a smoking history or a finding, embedded by a frozen network."""
+
+    type: Literal["text"]
+    model: Path | None = None
+    """Folder of a sentence encoder as sentence-transformers or transformers save it, relative to
+    the settings file. When not given, all-MiniLM-L6-v2 (English) of the extra `text`."""
+    missing: list[Label] = []
+    """Texts that mean that nothing is known in this column, such as `see letter`."""
+
+
 Column = Annotated[
     NumericColumn
     | CategoricalColumn
     | OrdinalColumn
     | BooleanColumn
     | DateDifferenceColumn
-    | CodesColumn,
+    | CodesColumn
+    | TextColumn,
     Field(discriminator="type"),
 ]

@@ -8,6 +8,7 @@ from mmfeat.config.base import Name, StrictModel
 from mmfeat.config.cohort import CohortSettings
 from mmfeat.config.learning import EvalSettings, TrainSettings
 from mmfeat.config.modalities import ExtractSettings, Modality
+from mmfeat.config.record_variants import record_variants
 
 
 class Settings(StrictModel):
@@ -30,4 +31,9 @@ class Settings(StrictModel):
             if target not in self.cohort.targets:
                 known = list(self.cohort.targets)
                 raise ValueError(f"train.targets: `{target}` is not one of the targets {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_record_encoders(self) -> "Settings":
+        record_variants(self.modalities)
         return self

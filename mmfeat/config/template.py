@@ -1,31 +1,16 @@
 """Write settings with a comment on every guess, for a user to look through and mend."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from mmfeat.config.guess import Guess
 from mmfeat.config.yaml_text import parse_yaml
 from mmfeat.errors import ConfigError
 
 _INDENT = "  "
-
-
-@dataclass(frozen=True)
-class Guess:
-    """One guess: what to write, why, and whether the user has to look at it."""
-
-    value: Any
-    """A plain value or a flat mapping, as it goes into the settings."""
-    reason: str
-    doubtful: bool = False
-
-    @property
-    def comment(self) -> str:
-        """The reason as a comment of YAML, on one line."""
-        mark = "check: " if self.doubtful else ""
-        return f"# {mark}{' '.join(self.reason.split())}"
 
 
 @dataclass
@@ -46,6 +31,16 @@ class GuessedSettings:
     left_out: dict[str, Guess] = field(default_factory=dict)
     """Columns that are not used, with the reason."""
 
+    def named(self) -> Iterator[tuple[str, str, Guess]]:
+        """Yield each guess with the part of the settings that it is of, and its name there."""
+        for key in ("case_id", "patient_id", "site", "missing"):
+            if (guess := getattr(self, key)) is not None:
+                yield "cohort", key, guess
+        yield "cohort", "split", self.split
+        for part in ("targets", "volumes", "columns", "left_out"):
+            for name, guess in getattr(self, part).items():
+                yield part, name, guess
+
 
 def settings_text(guessed: GuessedSettings, *, manifest: str, origin: str) -> str:
     """Return the text of a settings file.
@@ -62,6 +57,8 @@ def settings_text(guessed: GuessedSettings, *, manifest: str, origin: str) -> st
         f"# Settings guessed by `mmfeat init` from {' '.join(origin.split())}.",
         "# Look at every line with `# check:`, and at the columns that are left out; then run",
         "# `mmfeat config check` on this file. What else can be set: `mmfeat config schema`.",
+        "# In brackets, how sure a guess is: how likely one more cell would fit it, shared with",
+        "# whatever else fits as well.",
         "",
         "cohort:",
         f"{_INDENT}manifest: {yaml_value(manifest)}",

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from mmfeat.config.guess import Evidence
 from mmfeat.config.labels import label_text
 from mmfeat.manifest.numbers import plain_number
 
@@ -47,6 +48,15 @@ class ColumnProfile:
     def labels(self) -> Counter[str]:
         """How often each value occurs, `1.0` and `1` being the same."""
         return Counter(map(label_text, self.cells))
+
+    def evidence(self, *rivals: str, n_others: int = 0) -> Evidence:
+        """Return what a guess of this column rests on.
+
+        Args:
+            rivals: What else would fit the cells as well.
+            n_others: Known cells that the guess does not fit.
+        """
+        return Evidence(len(self.cells) - n_others, len(self.cells), rivals)
 
     @property
     def is_complete(self) -> bool:

@@ -1,15 +1,17 @@
 """Guess the type of each column of the clinical record, or the reason to leave it out."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from mmfeat.config.guess import Evidence, Guess
 from mmfeat.config.record_columns import BooleanColumn
-from mmfeat.config.template import Guess
 from mmfeat.manifest.column_profile import ColumnProfile, words_of
 from mmfeat.manifest.guessed_numbers import guess_spelling, plain_numbers, sentinel_of
 from mmfeat.manifest.guessed_roles import is_division
 from mmfeat.manifest.guessed_targets import label_value, sorted_labels, sounds_like_outcome
+from mmfeat.manifest.guessed_texts import guess_text
 from mmfeat.manifest.numbers import plain_number
 
 _FEW_CODES = 10
@@ -38,21 +40,24 @@ _YES_NO = BooleanColumn(type="boolean")
 def reason_to_leave_out(profile: ColumnProfile) -> Guess | None:
     """Return why a column can be no input, or None."""
     n_values, n_known = len(profile.labels), len(profile.cells)
+    input_too = profile.evidence("an input")
     if n_values < 2:
-        return Guess(None, "the same in every row" if n_values else "empty")
+        reason = "the same in every row" if n_values else "empty"
+        return Guess(None, reason, Evidence(profile.n_rows, profile.n_rows))
     if sounds_like_outcome(profile):
-        return Guess(None, "sounds like an outcome, known only afterwards", doubtful=True)
+        return Guess(None, "sounds like an outcome, known only afterwards", input_too)
     if profile.named(_ID_WORDS) and n_values > min(n_known / 2, _FEW_CODES):
-        return Guess(None, "an identifier")
+        return Guess(None, "an identifier", profile.evidence())
     if profile.numbers is not None and _counts_rows(profile.numbers):
-        return Guess(None, "counts the rows")
+        return Guess(None, "counts the rows", profile.evidence())
     if is_division(profile):
         reason = "a division; `split: {column: ...}` needs train, val and test, one in each row"
-        return Guess(None, reason, doubtful=True)
+        return Guess(None, reason, input_too)
     if profile.name.casefold() in _COORDINATES:
-        return Guess(None, "a coordinate; encoders of one lesion take all three by `point`")
+        reason = "a coordinate; encoders of one lesion take all three by `point`"
+        return Guess(None, reason, profile.evidence())
     if names_scanner(profile.name):
-        return Guess(None, "tells how the scan was made, not who the patient is", doubtful=True)
+        return Guess(None, "tells how the scan was made, not who the patient is", input_too)
     return None if profile.date_formats else _reason_against_text(profile)
 
 
@@ -70,11 +75,12 @@ def fits_scale(labels: Iterable[str]) -> bool:
 def type_of(profile: ColumnProfile) -> Guess:
     """Return the settings of a column that is no date."""
     if _is_yes_or_no(profile):
-        return Guess({"type": "boolean"}, _values(profile))
+        return Guess({"type": "boolean"}, _values(profile), profile.evidence())
     if profile.has_codes:
         return _type_of_text(profile)
     if profile.numbers is None:
-        return _list_of_codes(profile) or guess_spelling(profile) or _type_of_text(profile)
+        spelled = _list_of_codes(profile) or guess_spelling(profile)
+        return spelled or guess_text(profile) or _type_of_text(profile)
     few = len(profile.labels) <= _FEW_CODES and all(n.is_integer() for n in profile.numbers)
     return _type_of_few(profile, profile.numbers) if few else plain_numbers(profile.numbers)
 
@@ -89,9 +95,11 @@ def _reason_against_text(profile: ColumnProfile) -> Guess | None:
     n_numbers = sum(plain_number(cell) is not None for cell in profile.cells)
     if others and n_numbers > n_known / 2 and n_values > _FEW_CODES:
         shown = ", ".join(f"`{cell}`" for cell in others[:3]) + ", ..." * (len(others) > 3)
-        return Guess(None, f"numbers, but for {shown}; correct or empty these cells", True)
-    if n_values > max(_FEW_CATEGORIES, n_known / 20):
-        return Guess(None, f"text with {n_values} different values in {n_known} rows", True)
+        evidence = profile.evidence("a numeric column", n_others=n_known - n_numbers)
+        return Guess(None, f"numbers, but for {shown}; correct or empty these cells", evidence)
+    if n_values > max(_FEW_CATEGORIES, n_known / 20) and guess_text(profile) is None:
+        reason = f"text with {n_values} different values in {n_known} rows"
+        return Guess(None, reason, profile.evidence("categorical"))
     return None
 
 
@@ -102,12 +110,15 @@ def _type_of_few(profile: ColumnProfile, numbers: tuple[float, ...]) -> Guess:
     levels = [label_value(label) for label in sorted_labels(profile)]
     levels = [level for level in levels if level != sentinel]
     value = {"type": "ordinal", "levels": levels, **missing}
+    rivals = () if sentinel is None else (f"{sentinel} is a value",)
     if profile.named(_LEVEL_WORDS):
-        return Guess(value, reason, doubtful=bool(missing))
+        return Guess(value, reason, profile.evidence(*rivals))
     if profile.named(_CODE_WORDS):
-        return Guess({"type": "categorical", **missing}, f"codes or levels? {reason}", True)
+        value = {"type": "categorical", **missing}
+        return Guess(value, f"codes or levels? {reason}", profile.evidence("ordinal", *rivals))
     question = "levels, codes (categorical) or counts (numeric)?"
-    return Guess(value, f"{question} {reason}", doubtful=True)
+    evidence = profile.evidence("categorical", "numeric", *rivals)
+    return Guess(value, f"{question} {reason}", evidence)
 
 
 def _list_of_codes(profile: ColumnProfile) -> Guess | None:
@@ -122,10 +133,12 @@ def _list_of_codes(profile: ColumnProfile) -> Guess | None:
     value: dict[str, Any] = {"type": "codes", "separator": separator}
     shown = ", ".join(sorted(codes)[:3]) + ", ..." * (len(codes) > 3)
     if all(map(_ATC.fullmatch, codes)):
-        return Guess(value | {"cut": 4}, f"medicines by group (ATC): {shown}")
+        return Guess(value | {"cut": 4}, f"medicines by group (ATC): {shown}", profile.evidence())
     if all(map(_ICD.fullmatch, codes)):
-        return Guess(value | {"cut": 3}, f"diagnoses by category (ICD): {shown}")
-    return Guess(value, f"codes? {shown}", doubtful=True)
+        return Guess(
+            value | {"cut": 3}, f"diagnoses by category (ICD): {shown}", profile.evidence()
+        )
+    return Guess(value, f"codes? {shown}", profile.evidence("categorical"))
 
 
 def _type_of_text(profile: ColumnProfile) -> Guess:
@@ -135,18 +148,29 @@ def _type_of_text(profile: ColumnProfile) -> Guess:
         if len(labels) > 2 and all(label.lower() in order for label in labels):
             levels = sorted(labels, key=lambda label: order[label.lower()])
             value = {"type": "ordinal", "levels": [label_value(level) for level in levels]}
-            return Guess(value, f"in this order? {_values(profile)}", doubtful=True)
+            return Guess(
+                value, f"in this order? {_values(profile)}", profile.evidence("another order")
+            )
     stems = {_NUMBERED_LEVEL.sub(r"\1", label) for label in labels}
     if len(labels) > 2 and len(stems) == 1 and all(map(_NUMBERED_LEVEL.fullmatch, labels)):
         value = {"type": "ordinal", "levels": sorted(labels)}
-        return Guess(value, f"in this order? {_values(profile)}", doubtful=True)
-    folded = {" ".join(label.casefold().split()) for label in labels}
+        return Guess(value, f"in this order? {_values(profile)}", profile.evidence("another order"))
+    folded: Counter[str] = Counter()
+    for label, count in profile.labels.items():
+        folded[" ".join(label.casefold().split())] += count
+    evidence = profile.evidence(n_others=_n_once(folded.values()))
     if len(folded) < len(labels):
-        return Guess(
-            {"type": "categorical", "ignore_case": True},
-            f"some differ only in case: {_values(profile)}",
-        )
-    return Guess({"type": "categorical"}, _values(profile))
+        reason = f"some differ only in case: {_values(profile)}"
+        return Guess({"type": "categorical", "ignore_case": True}, reason, evidence)
+    return Guess({"type": "categorical"}, _values(profile), evidence)
+
+
+def _n_once(counts: Collection[int]) -> int:
+    """Return how many values of a column occur once, so that nothing says they are categories.
+
+    In a few rows that is no sign of anything.
+    """
+    return sum(count == 1 for count in counts) if sum(counts) >= _FEW_CODES else 0
 
 
 def _is_yes_or_no(profile: ColumnProfile) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mmfeat.config.guess import Evidence, Guess
 from mmfeat.config.number_cells import NumberCell, number_parser
 from mmfeat.config.record_columns import NumericColumn
-from mmfeat.config.template import Guess
 from mmfeat.manifest.column_profile import ColumnProfile
 
 _SPELLINGS: tuple[dict[str, str], ...] = (
@@ -45,15 +45,18 @@ def guess_spelling(profile: ColumnProfile) -> Guess | None:
     if len({cell.value for cell in cells.values()}) < 2:
         return None
     guess = plain_numbers([cells[text].value for text in texts.elements() if text in cells])
-    value = {**guess.value, **way}
+    value, rivals = {**guess.value, **way}, list(guess.evidence.rivals if guess.evidence else ())
     questions = [guess.reason + _limits_in_words(cells)]
     if others:
         value["missing"] = [*value.get("missing", []), *others]
         questions.append(f"is {' or '.join(f'`{text}`' for text in others)} missing?")
+        rivals.append("texts that say something")
     same = [other for other, count in zip(read, counts, strict=True) if count == most]
     if meaning := _other_meaning(cells, same):
         questions.append(meaning)
-    return Guess(value, "; ".join(questions), doubtful=guess.doubtful or len(questions) > 1)
+        rivals.append("another spelling of numbers")
+    evidence = profile.evidence(*rivals, n_others=texts.total() - most)
+    return Guess(value, "; ".join(questions), evidence)
 
 
 def plain_numbers(numbers: Sequence[float]) -> Guess:
@@ -62,10 +65,10 @@ def plain_numbers(numbers: Sequence[float]) -> Guess:
     known = [number for number in numbers if number != sentinel]
     span = f"{min(known):g} to {max(known):g}"
     if sentinel is None:
-        return Guess({"type": "numeric"}, span)
+        return Guess({"type": "numeric"}, span, Evidence(len(numbers), len(numbers)))
     value = {"type": "numeric", "missing": [sentinel]}
-    times = len(numbers) - len(known)
-    return Guess(value, f"{span}; is {sentinel} missing? it is there {times} times", doubtful=True)
+    reason = f"{span}; is {sentinel} missing? it is there {len(numbers) - len(known)} times"
+    return Guess(value, reason, Evidence(len(numbers), len(numbers), (f"{sentinel} is a value",)))
 
 
 def sentinel_of(numbers: Sequence[float]) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
-from mmfeat.config.template import Guess
+from mmfeat.config.guess import Evidence, Guess
 from mmfeat.errors import CohortError
 from mmfeat.manifest.column_profile import ColumnProfile
 from mmfeat.manifest.scan_paths import is_there, split_paths
@@ -44,13 +44,14 @@ def guess_patient_id(profiles: Profiles) -> Guess | None:
     complete = [p for p in named if p.is_complete]
     with_gaps = [p for p in named if len(p.cells) > p.n_rows / 2]
     repeated = [p for p in profiles.values() if _are_repeated_ids(p)]
-    for candidates, reason, doubtful in (
-        (complete, "the unit of splitting", False),
-        (with_gaps, "the unit of splitting, but some rows have none", True),
-        (repeated, "the unit of splitting: do these ids, which repeat, name patients?", True),
+    other_ids = ("ids of something else",)
+    for candidates, reason, rivals in (
+        (complete, "the unit of splitting", ()),
+        (with_gaps, "the unit of splitting, but some rows have none", ("no patients",)),
+        (repeated, "the unit of splitting: do these ids, which repeat, name patients?", other_ids),
     ):
         if candidates:
-            return Guess(candidates[0].name, reason, doubtful)
+            return Guess(candidates[0].name, reason, candidates[0].evidence(*rivals))
     return None
 
 
@@ -69,15 +70,16 @@ def guess_case_id(
     patients = [p for p in keys if p.name == patient_id]
     paths = [p for p in keys if p.name in volumes]
     texts = [p for p in ids if p.numbers is None]
-    for candidates, reason, doubtful in (
-        (named, "a value of its own in each row", False),
-        (other_ids, "a value of its own in each row, and named like an id", True),
-        (patients, "each patient is one row", False),
-        (paths, "the path of its scan, as nothing else names each row", True),
-        (texts, "a value of its own in each row; is it an id?", True),
+    no_id = ("no id of cases",)
+    for candidates, reason, rivals in (
+        (named, "a value of its own in each row", ()),
+        (other_ids, "a value of its own in each row, and named like an id", no_id),
+        (patients, "each patient is one row", ()),
+        (paths, "the path of its scan, as nothing else names each row", no_id),
+        (texts, "a value of its own in each row; is it an id?", no_id),
     ):
         if candidates:
-            return Guess(candidates[0].name, reason, doubtful)
+            return Guess(candidates[0].name, reason, candidates[0].evidence(*rivals))
     raise CohortError(
         "no column names the cases: none has a value of its own in every row; add a column, for "
         "example `case_id`, with a name for each row"
@@ -132,11 +134,15 @@ def volume_guesses(found: Mapping[str, tuple[ColumnProfile, int]]) -> dict[str, 
     for number, (column, (profile, n_absent)) in enumerate(found.items(), start=1):
         name = "ct" if len(found) == 1 else f"ct{number}"
         reason = f"{len(profile.cells)} of {profile.n_rows} rows have a path in `{column}`"
+        n_tried = min(_PATHS_TRIED, len(set(profile.cells)))
         if n_absent:
-            n_tried = min(_PATHS_TRIED, len(set(profile.cells)))
             reason += f"; {n_absent} of the first {n_tried} are not there"
         settings = {"kind": "volume", "column": column, "encoder": "slices-lite0"}
-        guesses[name] = Guess(settings, reason, doubtful=n_absent > 0)
+        guesses[name] = Guess(
+            settings,
+            reason,
+            Evidence(n_tried - n_absent, n_tried, ("another folder",) * (n_absent > 0)),
+        )
     return guesses
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mmfeat.config.guess import Guess
 from mmfeat.config.spelling import did_you_mean
-from mmfeat.config.template import Guess
 from mmfeat.errors import CohortError
 from mmfeat.manifest.column_profile import ColumnProfile
 
@@ -70,7 +70,7 @@ def guess_targets(profiles: Profiles) -> dict[str, Guess]:
         if times:
             value = {"kind": "time_to_event", "time": times[0].name, "event": event.name}
             reason = f"{event.labels['1']} events; the time must be since the scan"
-            pairs.append(Guess(value, reason, doubtful=True))
+            pairs.append(Guess(value, reason, event.evidence("a time since something else")))
             paired |= {event.name, *(time.name for time in times)}
     classes = [
         target_of(profile)
@@ -120,15 +120,18 @@ def target_of(profile: ColumnProfile) -> Guess:
         }
         share = f"{100 * labels[positive] / labels.total():.1f} % are `{positive}`; {known}"
         note = "; is that the yes?" if doubtful else ""
-        return Guess(value, share + note, doubtful)
+        rivals = [f"`{negative}` is the yes"] * doubtful
+        return Guess(value, share + note, profile.evidence(*rivals))
     if profile.numbers is not None and len(labels) > _MOST_CLASSES:
-        return Guess({"kind": "regression", "column": profile.name}, f"a number; {known}")
+        value = {"kind": "regression", "column": profile.name}
+        return Guess(value, f"a number; {known}", profile.evidence())
     value = {
         "kind": "multiclass",
         "column": profile.name,
         "classes": [label_value(label) for label in sorted_labels(profile)],
     }
-    return Guess(value, f"are these {len(labels)} classes? {known}", doubtful=True)
+    reason = f"are these {len(labels)} classes? {known}"
+    return Guess(value, reason, profile.evidence("levels or numbers"))
 
 
 def label_value(label: str) -> str | int:

@@ -5,6 +5,7 @@ the user when the text does not fit. Numbers are read by `number_cells`.
 """
 
 import math
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from mmfeat.config.cohort import Label
@@ -14,6 +15,7 @@ from mmfeat.config.record_columns import (
     CategoricalColumn,
     CodesColumn,
     OrdinalColumn,
+    TextColumn,
 )
 from mmfeat.config.spelling import did_you_mean
 
@@ -95,6 +97,26 @@ def codes_parser(column: CodesColumn) -> Callable[[str], tuple[str, ...]]:
         return tuple(sorted({code[: column.cut] for code in codes if code}))
 
     return parse
+
+
+def text_parser(column: TextColumn) -> Callable[[str], str | None]:
+    r"""Read free text with single spaces, whatever breaks lines, so that one text is one text.
+
+    Example:
+        >>> text_parser(TextColumn(type="text"))("ex-smoker,\n  30 pack years")
+        'ex-smoker, 30 pack years'
+    """
+    missing = {_one_line(label_text(label)) for label in column.missing}
+
+    def parse(text: str) -> str | None:
+        line = _one_line(text)
+        return line if line and line not in missing else None
+
+    return parse
+
+
+def _one_line(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 class _Spelling:

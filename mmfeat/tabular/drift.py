@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from mmfeat.tabular.records import RecordColumn, RecordTable
 _FEWEST = 5
 """Known cells of either set below which values are not compared."""
 _SHOWN = 5
+Range = tuple[float, float]
+"""The smallest and the largest number."""
 
 
 @dataclass(frozen=True)
@@ -25,32 +28,42 @@ class ColumnDrift:
     distance: float | None
     """Between the known values, 0 to 1: of numbers the largest distance of their distribution
     functions (Kolmogorov-Smirnov), of others half the sum of the differences of shares (total
-    variation); of codes the largest difference of shares. None where there are too few."""
+    variation); of codes the largest difference of shares. None where there are too few, and of
+    text, nearly every cell of which differs from all others."""
     p: float | None
     """That so large a difference is chance, after Benjamini and Hochberg over all columns."""
     new: tuple[str, ...]
-    """Categories or codes that only the second set has, the most frequent first."""
+    """Categories, codes or levels that only the second set has, the five most frequent first."""
+    n_new: int
+    """Cells of the second set that hold one that the first does not have."""
     outside: int
     """Numbers of the second set beyond those of the first."""
+    ranges: tuple[Range | None, Range | None]
+    """Of the known numbers or days of each set; None where there are none."""
 
 
 def record_drift(
     records: RecordTable, first: NDArray[np.intp], second: NDArray[np.intp]
 ) -> tuple[ColumnDrift, ...]:
-    """Compare the records of two sets of cases, column by column in their order.
+    """Compare the records of two sets of cases; see `table_drift`.
 
     Args:
         records: The records of all cases.
         first: Row numbers of the one set, for example the training part.
         second: Row numbers of the other.
+    """
+    return table_drift(records.taken(first), records.taken(second))
+
+
+def table_drift(first: RecordTable, second: RecordTable) -> tuple[ColumnDrift, ...]:
+    """Compare two tables of the same columns, column by column in their order.
 
     The tests are scipy's: `ks_2samp` for numbers, `chi2_contingency` for the others and, together
     with them, for whether a cell is known; of a column the smaller of both counts, doubled.
     """
-    found = [
-        (name, column.taken(first), column.taken(second))
-        for name, column in records.columns.items()
-    ]
+    if first.kinds != second.kinds:
+        raise ValueError(f"both tables must have the columns {first.kinds}, got {second.kinds}")
+    found = [(name, one, second.columns[name]) for name, one in first.columns.items()]
     tests = [_values_test(one, other) for _, one, other in found]
     p_values = [
         _joint_p(p, one, other) for (_, p), (_, one, other) in zip(tests, found, strict=True)
@@ -63,11 +76,10 @@ def record_drift(
     return tuple(
         ColumnDrift(
             column=name,
-            missing=(_share_missing(one), _share_missing(other)),
+            missing=(share_missing(one), share_missing(other)),
             distance=distance,
             p=adjusted.get(number),
-            new=_new_labels(one, other),
-            outside=_n_outside(one, other),
+            **_beyond(one, other),
         )
         for number, ((name, one, other), (distance, _)) in enumerate(zip(found, tests, strict=True))
     )
@@ -75,7 +87,7 @@ def record_drift(
 
 def _values_test(one: RecordColumn, other: RecordColumn) -> tuple[float | None, float | None]:
     known, others = one.values[one.known], other.values[other.known]
-    if min(len(known), len(others)) < _FEWEST:
+    if min(len(known), len(others)) < _FEWEST or one.kind == "text":
         return None, None
     if one.kind in ("numeric", "date_difference", "ordinal"):
         result = ks_2samp(known, others)
@@ -123,23 +135,39 @@ def _counts(column: RecordColumn) -> Counter[str]:
     known = column.values[column.known]
     if column.kind == "codes":
         return Counter(chain.from_iterable(known))
-    return Counter(str(value) for value in known)
+    if column.kind == "ordinal":
+        return Counter(column.levels[int(level)] for level in known)
+    return Counter(map(str, known))
 
 
-def _share_missing(column: RecordColumn) -> float:
+def share_missing(column: RecordColumn) -> float:
+    """Return the share of the cases in which a column is not known; 0 of no cases."""
     return float(1 - column.known.mean()) if len(column.values) else 0.0
 
 
-def _new_labels(one: RecordColumn, other: RecordColumn) -> tuple[str, ...]:
-    if one.kind not in ("categorical", "codes"):
-        return ()
-    known = _counts(one)
-    return tuple(label for label, _ in _counts(other).most_common() if label not in known)[:_SHOWN]
+def number_range(column: RecordColumn) -> Range | None:
+    """Return the smallest and the largest known number or day of a column, if it is of such."""
+    if column.kind not in ("numeric", "date_difference") or not column.known.any():
+        return None
+    known = column.values[column.known]
+    return float(known.min()), float(known.max())
 
 
-def _n_outside(one: RecordColumn, other: RecordColumn) -> int:
-    if one.kind not in ("numeric", "date_difference") or not one.known.any():
-        return 0
-    known = one.values[one.known]
-    values = other.values[other.known]
-    return int(((values < known.min()) | (values > known.max())).sum())
+def _beyond(one: RecordColumn, other: RecordColumn) -> dict[str, Any]:
+    """Return what the second set has that the first has not, as fields of `ColumnDrift`."""
+    ranges = number_range(one), number_range(other)
+    outside = 0
+    if ranges[0] is not None:
+        low, high = ranges[0]
+        outside = int(((other.values < low) | (other.values > high)).sum())  # not where NaN
+    labels: tuple[str, ...] = ()
+    n_new = 0
+    if one.kind in ("categorical", "codes", "ordinal"):
+        known = _counts(one)
+        new = {label: count for label, count in _counts(other).most_common() if label not in known}
+        labels = tuple(new)[:_SHOWN]
+        if one.kind == "codes":
+            n_new = sum(not new.keys().isdisjoint(codes) for codes in other.values[other.known])
+        else:
+            n_new = sum(new.values())
+    return {"new": labels, "n_new": n_new, "outside": outside, "ranges": ranges}

@@ -17,9 +17,10 @@ from mmfeat.tabular.encodings import (
 )
 from mmfeat.tabular.records import RecordColumn, RecordTable, row_numbers
 from mmfeat.tabular.scaling import ScalingName, moments, standardise
+from mmfeat.tabular.text_encoding import TextEncoding
 
 ColumnEncoding = Annotated[
-    NumberEncoding | BooleanEncoding | CategoryEncoding | CodesEncoding,
+    NumberEncoding | BooleanEncoding | CategoryEncoding | CodesEncoding | TextEncoding,
     Field(discriminator="kind"),
 ]
 Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -38,10 +39,10 @@ class RecordEncoder(StrictModel):
     Numbers, levels and differences in days are scaled, with the training part's median where
     unknown. Yes and no are 1 and 0, with the training part's mean where unknown. Categories have
     a column of 1 and 0 each, and one more for rare and unseen ones; so have codes, of which a case
-    may have several. Every column has a flag for unknown, and one of numbers that may hold limits
-    such as `<0.5` two flags more. Then all columns of 1 and 0 are standardised too, so that a
-    penalty treats them like the numbers; rare ones less, by a deviation of at least
-    ``LEAST_INDICATOR_SD``.
+    may have several. Free text has the principal components of its vectors. Every column has a flag
+    for unknown, and one of numbers that may hold limits such as `<0.5` two flags more. Then all
+    columns of 1 and 0 are standardised too, so that a penalty treats them like the numbers; rare
+    ones less, by a deviation of at least ``LEAST_INDICATOR_SD``.
 
     An encoded column that is constant over the training part's records is 0 everywhere, also where
     it differs later, because nothing can be learnt of it: a category that appears only later is
@@ -111,13 +112,25 @@ class RecordEncoder(StrictModel):
         """Number of encoded columns."""
         return len(self.spreads)
 
+    @property
+    def column_of(self) -> NDArray[np.int64]:
+        """For each encoded column, the place of the record's column that it is of: ``(width,)``."""
+        widths = [len(encoding.feature_names) for encoding in self.columns]
+        return np.repeat(np.arange(len(widths)), widths)
+
+    @property
+    def when_unknown(self) -> NDArray[np.float32]:
+        """What each encoded column is where the cell is unknown: ``(width,)``."""
+        encoded = np.concatenate([encoding.unknown for encoding in self.columns])
+        return standardise(encoded, self.centres, self.spreads).astype(np.float32)
+
     def transform(self, records: RecordTable) -> NDArray[np.float32]:
         """Encode all cases: ``(cases, width)``, finite, zeros where a case has no record.
 
         Raises:
             RecordError: The records have other columns, kinds or levels than those fitted to.
         """
-        self._check_columns(records)
+        self.check_columns(records)
         scaled = np.empty((len(records), self.width), np.float32)
         end = 0
         for encoding in self.columns:  # one by one, as all in float64 take much memory
@@ -145,7 +158,8 @@ class RecordEncoder(StrictModel):
             raise ValueError(f"names, centres and spreads differ in number: {lengths}")
         return encoder
 
-    def _check_columns(self, records: RecordTable) -> None:
+    def check_columns(self, records: RecordTable) -> None:
+        """Raise RecordError unless the records have the columns that this was fitted to."""
         fitted = {
             encoding.name: (
                 encoding.kind,
@@ -176,6 +190,8 @@ def _fit_column(
             return CategoryEncoding.fit(name, column, rare_below)
         case "codes":
             return CodesEncoding.fit(name, column, rare_below)
+        case "text":
+            return TextEncoding.fit(name, column)
         case "boolean":
             return BooleanEncoding.fit(name, column)
         case _:

@@ -53,6 +53,12 @@ class NumberEncoding(StrictModel):
         """Say which encoded columns are yes or no."""
         return (False, True, True, True) if self.has_limits else (False, True)
 
+    @property
+    def unknown(self) -> tuple[float, ...]:
+        """What an unknown cell is encoded as."""
+        (median,) = self.scaling.scale(np.array([self.median])).tolist()
+        return (median, 1.0, 0.0, 0.0) if self.has_limits else (median, 1.0)
+
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, 2)``, or ``(cases, 4)`` with limits."""
         filled = np.where(column.known, column.values, self.median)
@@ -84,6 +90,11 @@ class BooleanEncoding(StrictModel):
         """Say which encoded columns are yes or no."""
         return True, True
 
+    @property
+    def unknown(self) -> tuple[float, ...]:
+        """What an unknown cell is encoded as."""
+        return self.share, 1.0
+
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, 2)``."""
         filled = np.where(column.known, column.values, self.share)
@@ -113,6 +124,11 @@ class CategoryEncoding(StrictModel):
     def is_indicator(self) -> tuple[bool, ...]:
         """Say which encoded columns are yes or no."""
         return (True,) * len(self.feature_names)
+
+    @property
+    def unknown(self) -> tuple[float, ...]:
+        """What an unknown cell is encoded as."""
+        return *(0.0 for _ in self.kept), 0.0, 1.0
 
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, kept + 2)``; exactly one 1 in each row."""
@@ -150,6 +166,11 @@ class CodesEncoding(StrictModel):
     def is_indicator(self) -> tuple[bool, ...]:
         """Say which encoded columns are yes or no."""
         return (True,) * len(self.feature_names)
+
+    @property
+    def unknown(self) -> tuple[float, ...]:
+        """What an unknown cell is encoded as."""
+        return *(0.0 for _ in self.kept), 0.0, 1.0
 
     def encode(self, column: RecordColumn) -> NDArray[np.float64]:
         """Return ``(cases, kept + 2)``."""

@@ -31,7 +31,8 @@ def identifier_faults(records: RecordTable) -> list[Fault]:
             faults.append(
                 Fault(
                     f"has {n_distinct} different values in {len(known)} rows, so it names the "
-                    "cases; take it out of the record, or declare its `categories` or `synonyms`",
+                    "cases; take it out of the record, declare its `categories` or `synonyms`, or "
+                    "make it `type: text` if it is free text",
                     column=name,
                 )
             )

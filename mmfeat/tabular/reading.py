@@ -17,6 +17,7 @@ from mmfeat.config.record_columns import (
     DateDifferenceColumn,
     NumericColumn,
     OrdinalColumn,
+    TextColumn,
 )
 from mmfeat.errors import Fault
 from mmfeat.tabular import cells
@@ -78,6 +79,8 @@ def _read_column(reader: "ColumnReader", name: str, column: Column) -> RecordCol
             )
         case CodesColumn():
             return RecordColumn("codes", reader.values(name, lambda: cells.codes_parser(column)))
+        case TextColumn():
+            return RecordColumn("text", reader.values(name, lambda: cells.text_parser(column)))
         case DateDifferenceColumn():
             return RecordColumn("date_difference", _read_difference(reader, name, column))
 

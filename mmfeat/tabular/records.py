@@ -8,9 +8,31 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmfeat.config.number_cells import LARGEST_NUMBER
 
-ColumnKind = Literal["numeric", "categorical", "ordinal", "boolean", "date_difference", "codes"]
-_OBJECTS = ("categorical", "codes")
+ColumnKind = Literal[
+    "numeric", "categorical", "ordinal", "boolean", "date_difference", "codes", "text"
+]
+_OBJECTS = ("categorical", "codes", "text")
 """Kinds whose values are no numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class TextVectors:
+    """Hold what a sentence encoder makes of the texts of a column.
+
+    Shape:
+        - ``values``: ``(cases, width)``, float32, finite; whatever where the text is unknown.
+    """
+
+    values: NDArray[np.float32]
+    model: str
+    """Digest of the encoder and of how it is used; vectors of two encoders have nothing in common.
+    """
+
+    def __post_init__(self) -> None:
+        """Check the type of the values."""
+        if self.values.dtype != np.float32 or self.values.ndim != 2:
+            found = f"{self.values.dtype} of shape {self.values.shape}"
+            raise ValueError(f"vectors of texts must be float32 (cases, width), got {found}")
 
 
 @dataclass(frozen=True)
@@ -18,8 +40,8 @@ class RecordColumn:
     """Hold one column of all cases.
 
     Shape:
-        - ``values``: ``(cases,)``. categorical: object, a text or None where unknown. codes:
-          object, a sorted tuple of texts or None where unknown. Otherwise float64, NaN where
+        - ``values``: ``(cases,)``. categorical and text: object, a text or None where unknown.
+          codes: object, a sorted tuple of texts or None where unknown. Otherwise float64, NaN where
           unknown: the number, the index of the level, 0 or 1, or the difference in days.
         - ``sides``: None, or ``(cases,)``, int8, of a numeric column that may hold limits: -1
           where the true number is below the value, 1 where it is above, 0 elsewhere.
@@ -30,6 +52,8 @@ class RecordColumn:
     levels: tuple[str, ...] = ()
     """The levels of an ordinal column, from the lowest to the highest."""
     sides: NDArray[np.int8] | None = None
+    vectors: TextVectors | None = None
+    """Of a column of text once it is embedded; reading the table does not."""
 
     def __post_init__(self) -> None:
         """Check the type of the values, and that numbers are finite or NaN."""
@@ -50,6 +74,10 @@ class RecordColumn:
         ):
             found = f"{self.sides.dtype} of shape {self.sides.shape}"
             raise ValueError(f"sides must be int8 of a numeric column's shape, got {found}")
+        if self.vectors is not None and (
+            self.kind != "text" or len(self.vectors.values) != len(self.values)
+        ):
+            raise ValueError(f"vectors must be of the cases of a text column, not of {self.kind}")
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -61,7 +89,8 @@ class RecordColumn:
     def taken(self, rows: NDArray[np.int64]) -> "RecordColumn":
         """Return the column of some cases only."""
         sides = None if self.sides is None else self.sides[rows]
-        return replace(self, values=self.values[rows], sides=sides)
+        vectors = self.vectors and replace(self.vectors, values=self.vectors.values[rows])
+        return replace(self, values=self.values[rows], sides=sides, vectors=vectors)
 
 
 @dataclass(frozen=True)
@@ -86,6 +115,10 @@ class RecordTable:
     def __len__(self) -> int:
         """Return the number of cases."""
         return len(next(iter(self.columns.values())).values)
+
+    def taken(self, rows: NDArray[np.int64]) -> "RecordTable":
+        """Return the records of some cases only."""
+        return RecordTable({name: column.taken(rows) for name, column in self.columns.items()})
 
     @property
     def kinds(self) -> dict[str, ColumnKind]:

@@ -1,5 +1,6 @@
 """Scans to embed, made-up and real, and encoders with small random weights."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,15 +71,21 @@ def make_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Enco
     """A function that makes an encoder with small random weights in the authors' layout."""
     folder = tmp_path_factory.mktemp("weights")
 
+    @functools.cache
+    def written(name: str, seed: int) -> dict[str, Any]:
+        if name not in ("exported", "hub-folder"):
+            return {"weights": write_weights(name, folder, seed)}
+        weights, recipe_file = write_own(name, folder, seed)
+        return {"weights": weights, "recipe_file": recipe_file, "trust_code": True}
+
     def make(
         name: str, *, weights_seed: int = 0, device: str = "cpu", loaded: bool = True, **options
     ) -> Encoder:
-        given: dict[str, Any] = {"weights": write_weights(name, folder, weights_seed)}
-        if name in ("exported", "hub-folder"):
-            weights, recipe_file = write_own(name, folder, weights_seed)
-            given = {"weights": weights, "recipe_file": recipe_file, "trust_code": True}
         encoder = encoders.create(
-            name, device=device, options=SMALL_OPTIONS.get(name, {}) | options, **given
+            name,
+            device=device,
+            options=SMALL_OPTIONS.get(name, {}) | options,
+            **written(name, weights_seed),
         )
         if loaded:
             encoder.load()

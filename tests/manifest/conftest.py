@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from mmfeat.config.settings import Settings
+from mmfeat.config.template import GuessedSettings
 from mmfeat.manifest.column_profile import ColumnProfile
+from mmfeat.manifest.guessing import guess_settings
 
 
 @pytest.fixture(scope="session")
@@ -67,5 +69,15 @@ def profile(profiles) -> Callable[..., ColumnProfile]:
 
     def make(name: str, cells: Sequence[object]) -> ColumnProfile:
         return profiles({name: cells})[name]
+
+    return make
+
+
+@pytest.fixture
+def guess(text_frame, tmp_path) -> Callable[..., GuessedSettings]:
+    """A function that guesses the settings of a table of columns."""
+
+    def make(columns: Mapping[str, Sequence[object]], targets: Sequence[str] = ()):
+        return guess_settings(text_frame(columns), folder=tmp_path, targets=targets)
 
     return make

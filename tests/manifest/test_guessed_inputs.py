@@ -195,6 +195,33 @@ def test_codes_units_and_spellings_are_told_by_the_cells(profile, name, cells, v
 
 
 @pytest.mark.parametrize(
+    ("name", "cells", "fitting", "rivals"),
+    [
+        ("age", map(str, range(40, 80)), 40, ()),
+        ("ECOG", _cells("0", "1", "2"), 60, ()),
+        ("n_nodules", _cells("0", "1", "2"), 60, ("categorical", "numeric")),
+        ("n_nodules", _cells("0", "1", "99"), 60, ("categorical", "numeric", "99 is a value")),
+        ("sex", _cells("1", "2"), 40, ("ordinal",)),
+        ("lobe", _cells("left", "right"), 40, ()),
+        # What occurs once is no sign of a category.
+        ("ward", [*_cells("A", "B", times=10), "C", "D", "E"], 20, ()),
+        ("sex", [*_cells("Male", times=10), "male", "F", "f"], 13, ()),
+        ("crp", [*(f"{n}.5" for n in range(40)), "haemolytic"], 40, ("texts that say something",)),
+    ],
+)
+def test_a_guess_counts_the_cells_that_fit_it_and_names_what_else_would(
+    profile, name, cells, fitting, rivals
+):
+    evidence = type_of(profile(name, list(cells))).evidence
+    assert (evidence.n_fitting, evidence.rivals) == (fitting, rivals)
+
+
+def test_values_that_mostly_occur_once_are_categories_with_doubt(profile):
+    assert type_of(profile("ward", [*"abcdefghij", "k", "k"])).doubtful
+    assert not type_of(profile("ward", "aabbcc")).doubtful
+
+
+@pytest.mark.parametrize(
     ("labels", "fits"),
     [
         (["none", "Mild", "severe"], True),

@@ -5,6 +5,7 @@ from mmfeat.config.record_columns import (
     CategoricalColumn,
     CodesColumn,
     OrdinalColumn,
+    TextColumn,
 )
 from mmfeat.tabular import cells
 
@@ -114,3 +115,10 @@ def test_yes_and_no_are_read_in_other_spellings(text, value):
 )
 def test_codes_are_sorted_cut_and_each_once(text, settings, codes):
     assert cells.codes_parser(CodesColumn(type="codes", **settings))(text) == codes
+
+
+def test_a_text_is_one_text_however_its_lines_are_broken_and_its_letters_composed():
+    parse = cells.text_parser(TextColumn(type="text", missing=["see letter", 9]))
+    assert parse("ex-smoker,\n\t 30  pack\u00a0years") == "ex-smoker, 30 pack years"
+    assert parse("fru\u0308her") == parse("fr\u00fcher")
+    assert [parse(text) for text in ("see  letter", "9", " \n")] == [None, None, None]

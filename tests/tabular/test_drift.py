@@ -3,14 +3,14 @@ import pytest
 from scipy.stats import chi2_contingency, ks_2samp
 
 from mmfeat.tabular import RecordColumn, RecordTable
-from mmfeat.tabular.drift import record_drift
+from mmfeat.tabular.drift import record_drift, table_drift
 
 N = 200
 FIRST, SECOND = np.arange(N), np.arange(N, 2 * N)
 
 
 def _column(kind, values):
-    if kind in ("categorical", "codes"):
+    if kind in ("categorical", "codes", "text"):
         column = np.empty(len(values), dtype=object)
         for place, value in enumerate(values):
             column[place] = value
@@ -80,3 +80,42 @@ def test_a_column_that_is_never_known_and_an_empty_set_are_no_fault():
     columns = {"x": _column("categorical", [None] * (2 * N))}
     (drift,) = record_drift(RecordTable(columns), FIRST, np.arange(0))
     assert (drift.distance, drift.p, drift.new, drift.missing) == (None, None, (), (1.0, 0.0))
+
+
+def test_of_text_only_the_gaps_are_compared():
+    values = [f"text {number}" if number < N or number % 2 else None for number in range(2 * N)]
+    drift = _drift(note=_column("text", values))["note"]
+    assert (drift.missing, drift.distance, drift.new) == ((0, 0.5), None, ())
+    assert drift.p < 1e-6
+
+
+def test_new_labels_are_counted_by_cell_and_levels_are_named():
+    first = {
+        "icd": _column("codes", [("A",), ("A", "B"), None]),
+        "stage": RecordColumn("ordinal", np.array([0.0, 1.0, 0.0]), ("I", "II", "III")),
+        "sex": _column("categorical", ["f", "m", None]),
+    }
+    second = {
+        "icd": _column("codes", [("C", "D"), ("A", "C")]),
+        "stage": RecordColumn("ordinal", np.array([2.0, np.nan]), ("I", "II", "III")),
+        "sex": _column("categorical", ["f", None]),
+    }
+    icd, stage, sex = table_drift(RecordTable(first), RecordTable(second))
+    assert (icd.new, icd.n_new) == (("C", "D"), 2)
+    assert (stage.new, stage.n_new) == (("III",), 1)
+    assert (sex.new, sex.n_new, sex.ranges) == ((), 0, (None, None))
+
+
+def test_ranges_and_what_lies_beyond_are_of_known_numbers():
+    first = RecordTable({"x": _column("numeric", [1, 5, np.nan])})
+    second = RecordTable({"x": _column("numeric", [np.nan, 0, 5, 7])})
+    (drift,) = table_drift(first, second)
+    assert (drift.ranges, drift.outside) == (((1.0, 5.0), (0.0, 7.0)), 2)
+    (unknown,) = table_drift(RecordTable({"x": _column("numeric", [np.nan])}), second)
+    assert (unknown.ranges[0], unknown.outside) == (None, 0)
+
+
+def test_tables_of_other_columns_are_a_mistake():
+    one, other = (RecordTable({name: _column("numeric", [1.0])}) for name in "ab")
+    with pytest.raises(ValueError, match="both tables must have the columns"):
+        table_drift(one, other)

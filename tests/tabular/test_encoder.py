@@ -10,6 +10,7 @@ from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardSc
 
 from mmfeat.errors import RecordError
 from mmfeat.tabular.encoder import RecordEncoder
+from mmfeat.tabular.hidden_cells import hide_cells
 from mmfeat.tabular.records import RecordColumn, RecordTable
 
 NAN = np.nan
@@ -227,3 +228,30 @@ def test_json_of_another_form_is_refused(change, message):
     value = RecordEncoder.fit(_table(a=("numeric", [1, 2])), [0, 1]).to_json()
     with pytest.raises(ValueError, match=message):
         RecordEncoder.from_json(value | change)
+
+
+def test_what_stands_for_an_unknown_cell_is_what_hiding_it_gives():
+    random = np.random.default_rng(0)
+    codes = np.empty(40, dtype=object)
+    codes[:] = [("C34",), (), None, ("I10", "J44")] * 10
+    records = RecordTable(
+        {
+            "age": RecordColumn("numeric", random.normal(60, 8, 40)),
+            "crp": RecordColumn(
+                "numeric", random.exponential(size=40), sides=np.int8([-1, 0, 0, 1] * 10)
+            ),
+            "smoker": RecordColumn("boolean", np.array([0.0, 1, np.nan, 1] * 10)),
+            "sex": RecordColumn("categorical", np.array(["f", "m", None, "f"] * 10, dtype=object)),
+            "icd": RecordColumn("codes", codes),
+        }
+    )
+    for scaling in ("standard", "quantile"):
+        encoder = RecordEncoder.fit(records, np.arange(30), scaling=scaling)
+        for place in range(5):
+            hidden = np.tile(np.arange(5) == place, (40, 1))
+            encoded = encoder.transform(hide_cells(records, hidden))
+            of_column = encoder.column_of == place
+            expected = np.broadcast_to(encoder.when_unknown[of_column], (40, of_column.sum()))
+            np.testing.assert_array_equal(encoded[:, of_column], expected)
+            whole = encoder.transform(records)
+            np.testing.assert_array_equal(encoded[:, ~of_column], whole[:, ~of_column])

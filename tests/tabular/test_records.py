@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmfeat.tabular.records import RecordColumn, RecordTable, row_numbers
+from mmfeat.tabular.records import RecordColumn, RecordTable, TextVectors, row_numbers
 
 AGE = RecordColumn("numeric", np.array([60.0, np.nan, np.nan]))
 SEX = RecordColumn("categorical", np.array(["f", None, "m"], dtype=object))
@@ -52,3 +52,19 @@ def test_masks_and_rows_outside_the_table_are_refused(rows, message):
 
 def test_no_rows_are_no_rows():
     assert row_numbers([], 3).tolist() == []
+
+
+def test_vectors_belong_to_the_cases_of_a_column_of_text():
+    texts = np.array(["a", None, "b"], dtype=object)
+    vectors = TextVectors(np.arange(6, dtype=np.float32).reshape(3, 2), "a model")
+    column = RecordColumn("text", texts, vectors=vectors)
+    assert column.known.tolist() == [True, False, True]
+    taken = column.taken(np.array([2, 0]))
+    assert taken.vectors.values.tolist() == [[4, 5], [0, 1]]
+    assert taken.vectors.model == "a model"
+    with pytest.raises(ValueError, match="vectors must be of the cases of a text column"):
+        RecordColumn("categorical", texts, vectors=vectors)
+    with pytest.raises(ValueError, match="vectors must be of the cases of a text column"):
+        RecordColumn("text", texts[:2], vectors=vectors)
+    with pytest.raises(ValueError, match=r"float32 \(cases, width\), got float64"):
+        TextVectors(np.zeros((3, 2)), "a model")

@@ -1,0 +1,1 @@
+"""Frozen sentence encoders, which turn short free text of records into vectors."""
