@@ -7,7 +7,7 @@ DEMO ?= demo-cohort
 AUTHORS ?= .authors
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test test-authors check fix bench wheel clean
+.PHONY: help demo test coverage test-authors check fix bench wheel clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -25,8 +25,13 @@ demo: $(READY) ## a made-up cohort on disk, then extract, train and eval; prints
 	@$(BIN)/mmfeat run $(DEMO)/mmfeat.yaml; code=$$?; \
 	  if [ $$code -eq 3 ]; then echo "(exit code 3: two of the cohort's scans are broken on purpose)"; else exit $$code; fi
 
-test: $(READY) ## the whole test suite, with coverage
-	$(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) --cov --cov-report=term:skip-covered --durations=25
+TEST := $(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) --durations=25
+
+test: $(READY) ## the whole test suite
+	$(TEST)
+
+coverage: $(READY) ## the whole test suite, and which lines and branches it runs; takes a third longer
+	$(TEST) --cov --cov-report=term:skip-covered
 
 $(AUTHORS)/.ready: tests/authors/requirements.txt $(READY)
 	rm -rf $(AUTHORS)

@@ -29,6 +29,11 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
 
 
+def show_note(note: str) -> None:
+    """Print a note on what is about to be done, above the bars that move."""
+    messages.print(f"note: {note}", markup=False, soft_wrap=True)
+
+
 class ProgressBar:
     """Show a stage's progress with the time left, on standard error; a context manager."""
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import console
-from .options import DEFAULT_CONFIG
+from .console import console, print_json
+from .options import DEFAULT_CONFIG, AsJson
 
 if TYPE_CHECKING:
     from mmfeat.stages.init import InitReport
@@ -29,14 +29,24 @@ def init(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the settings file if it is there.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at a table and write commented settings: roles and types guessed, doubts marked.
+
+    Every guess has a reason and a confidence: how likely one more cell would fit it, shared with
+    whatever else fits as well. Those of 50 % or less are marked `# check:` and shown first.
 
     Example: `mmfeat init --manifest table.csv --target cancer`
     """
     from mmfeat.stages.init import write_settings
 
+    from .init_screen import guesses_json, guesses_table
+
     report = write_settings(manifest, output, targets=targets or [], overwrite=overwrite)
+    if as_json:
+        print_json(guesses_json(report))
+        return
+    console.print(guesses_table(report))
     for line in _lines(report):
         console.print(line, markup=False, soft_wrap=True)
 

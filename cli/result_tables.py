@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mmfeat.report.wording import availability_name, with_interval
+from mmfeat.report.wording import availability_name
 
+from .estimate_grid import estimate_grid
+from .missing_cells_table import missing_cells_table
 from .result_sentences import (
     ceiling_sentences,
     complete_cases_sentence,
@@ -25,6 +26,8 @@ def show_results(console: Console, results: Mapping[str, Any], run: Path) -> Non
     for target in results["targets"]:
         _show_target(console, target, results)
     files = [run / "results.json", run / "predictions.parquet"]
+    if any(of_target.get("missing_cells") for of_target in results["targets"].values()):
+        files.append(run / "missing_cells.parquet")
     files += [run / name for names in results["figures"].values() for name in names]
     _show_lines(console, [f"warning: {warning}" for warning in results.get("warnings", ())])
     console.print(Text("Results and figures:", style="bold"))
@@ -56,10 +59,14 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
     _show_lines(
         console, view_sentences(method, of_target, modalities) + ceiling_sentences(of_target)
     )
-    versus = _versus_table(console.width, method, of_target, modalities)
-    if versus.row_count:
-        console.print()
-        console.print(versus)
+    more = [_versus_table(console.width, method, of_target, modalities)]
+    if of_target.get("missing_cells"):
+        title = f"AUROC of {method}{mean} as cells of the record go missing {interval}"
+        more.append(missing_cells_table(console.width, method, of_target["missing_cells"], title))
+    for table in more:
+        if table.row_count:
+            console.print()
+            console.print(table)
     console.print()
 
 
@@ -85,9 +92,9 @@ def _method_table(
     }
     by_method = {method: [auroc.get((method, name)) for name in names] for method in methods}
     if len(names) <= len(methods) or _needed(by_method, len(names)) <= width:
-        return _grid(width, title, "method", list(seen.values()), by_method)
+        return estimate_grid(width, title, "method", list(seen.values()), by_method)
     by_name = {seen[name]: [auroc.get((method, name)) for method in methods] for name in names}
-    return _grid(width, title, "seen", methods, by_name)
+    return estimate_grid(width, title, "seen", methods, by_name)
 
 
 def _other_metrics_table(
@@ -103,7 +110,7 @@ def _other_metrics_table(
         label: [entry["metrics"][name] for name in shown.values()]
         for label, entry in entries.items()
     }
-    return _grid(width, title, "seen", list(shown), rows)
+    return estimate_grid(width, title, "seen", list(shown), rows)
 
 
 def _versus_table(
@@ -117,7 +124,7 @@ def _versus_table(
     }
     names = list(dict.fromkeys(name for _, name in found))
     baselines = dict.fromkeys(baseline for baseline, _ in found)
-    return _grid(
+    return estimate_grid(
         width,
         f"{method} minus a baseline, AUROC on the same cases",
         "baseline",
@@ -130,42 +137,6 @@ def _versus_table(
 def _needed(rows: Mapping[str, Any], n_columns: int) -> int:
     """Return the width of a table whose values and intervals stand on one line."""
     return max(map(len, rows), default=0) + n_columns * len("  0.000 [0.000, 0.000]")
-
-
-def _grid(
-    width: int,
-    title: str,
-    corner: str,
-    columns: Sequence[str],
-    rows: Mapping[str, Sequence[Mapping[str, Any] | None]],
-    *,
-    signed: bool = False,
-) -> Table:
-    """Return a table of estimates: each on one line where the width allows it, or on two."""
-
-    def filled(separator: str) -> Table:
-        table = Table(
-            title=Text(title),
-            title_justify="left",
-            title_style="italic",
-            box=box.SIMPLE_HEAD,
-            show_edge=False,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-        )
-        for name in (corner, *columns):
-            table.add_column(Text(name))
-        for name, estimates in rows.items():
-            cells = [
-                "" if one is None else with_interval(one, signed=signed, separator=separator)
-                for one in estimates
-            ]
-            table.add_row(Text(name), *(Text(cell) for cell in cells))
-        return table
-
-    on_one_line = filled(" ")
-    wanted = Console(width=10 * width).measure(on_one_line).maximum
-    return on_one_line if wanted <= width else filled("\n")
 
 
 def _reasons(default: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import exit_codes
-from .console import ProgressBar, console, messages, print_json
+from .console import ProgressBar, console, messages, print_json, show_note
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides, TrustCode
 from .stoppable_progress import StoppableProgress
 from .stopping import stop_requests
@@ -63,9 +63,7 @@ def run(
             )
         go_on(should_stop, "2 of 3: train")
         with ProgressBar() as bar:
-            trained = train(project, progress=bar, should_stop=should_stop)
-        for note in trained.notes:
-            messages.print(note, markup=False, soft_wrap=True)
+            trained = train(project, progress=bar, should_stop=should_stop, tell=show_note)
         go_on(should_stop, "3 of 3: eval")
         with ProgressBar() as bar:
             results = evaluate(project, progress=StoppableProgress(bar, should_stop))

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import ProgressBar, console, print_json
+from .console import ProgressBar, console, print_json, show_note
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 from .stopping import stop_requests
 
 if TYPE_CHECKING:
-    from mmfeat.stages.training.train import TrainReport
+    from mmfeat.stages.training.session import TrainReport
 
 
 def train(
@@ -36,7 +36,11 @@ def train(
     project = load_project(config, overrides or [])
     with stop_requests() as should_stop, ProgressBar() as progress:
         report = train_heads(
-            project, progress=progress, should_stop=should_stop, overwrite=overwrite
+            project,
+            progress=progress,
+            should_stop=should_stop,
+            overwrite=overwrite,
+            tell=show_note,
         )
     if as_json:
         print_json(report.to_json())
@@ -45,9 +49,7 @@ def train(
 
 
 def show_training(report: "TrainReport") -> None:
-    """Print what was trained, what was left out, and where it is."""
-    for note in report.notes:
-        console.print(f"note: {note}", markup=False, soft_wrap=True)
+    """Print what was trained, and where it is."""
     before = f", {report.n_finished_before} were there already" if report.n_finished_before else ""
     console.print(
         f"{report.n_trained} heads trained in {report.elapsed_s:.1f} s{before} "
@@ -57,6 +59,9 @@ def show_training(report: "TrainReport") -> None:
     if report.seconds_per_head:
         times = ", ".join(f"{name} {value:.2f}" for name, value in report.seconds_per_head.items())
         console.print(f"seconds for a head: {times}", markup=False, soft_wrap=True)
+    if report.seconds_per_encoder:
+        fits = ", ".join(f"{name} {took:.1f}" for name, took in report.seconds_per_encoder.items())
+        console.print(f"seconds for a record encoder: {fits}", markup=False, soft_wrap=True)
     console.print(f"heads are in {report.run}", markup=False, soft_wrap=True)
 
 

@@ -13,6 +13,10 @@ class Progress(Protocol):
         """Say that ``steps`` more are done, with a short note on what happened, if anything did."""
 
 
+def keep_quiet(note: str) -> None:
+    """Show nothing of what the user should know before long work begins."""
+
+
 class Silent:
     """Show nothing."""
 

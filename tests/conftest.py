@@ -2,12 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from jaxtyping import install_import_hook
+
+from .safety.programs import ProgramHost
 
 # Shapes and types of every function in these packages are checked under pytest, and only there.
 install_import_hook(["mmfeat.fusion", "mmfeat.losses"], "beartype.beartype")
@@ -31,6 +33,14 @@ def _no_weights_of_this_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("HF_HOME", str(tmp_path / "no-hub"))
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE", "HF_TOKEN"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProgramHost]:
+    """Start programs without waiting for Python and torch."""
+    made = ProgramHost(tmp_path_factory.mktemp("programs"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

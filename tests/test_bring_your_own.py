@@ -1,9 +1,7 @@
 """The files of docs/bring-your-own.md are run as they stand, and give what `ct-fm` gives."""
 
 import json
-import os
-import subprocess
-import sys
+import runpy
 
 import numpy as np
 import pytest
@@ -16,22 +14,12 @@ from mmfeat.cache import CacheFolder
 from mmfeat.config.recipe_steps import RecipeStep
 
 from .documented_files import PROJECT, documented_files, write_documented
+from .in_process import run_mmfeat
 from .tiny_cohort import write_cohort
 
 DOCUMENT = "bring-your-own.md"
 WIDTH = 2
 pytestmark = pytest.mark.slow
-
-
-def _run(folder, *arguments):
-    return subprocess.run(
-        [sys.executable, *map(str, arguments)],
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +31,10 @@ def project(tmp_path_factory):
         spatial_dims=3, in_channels=1, init_filters=WIDTH, blocks_down=(1, 2, 2, 4, 4)
     )
     save_file(network.state_dict(), folder / "weights.safetensors")
-    run = _run(folder, "export_network.py", "weights.safetensors", WIDTH, "ct-fm.pt2")
-    assert run.returncode == 0, run.stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("sys.argv", ["export", "weights.safetensors", str(WIDTH), "ct-fm.pt2"])
+        runpy.run_path("export_network.py", run_name="__main__")
     recipe = (folder / "ct-fm.yaml").read_text()
     (folder / "ct-fm.yaml").write_text(recipe.replace("size: 512", f"size: {16 * WIDTH}"))
     write_cohort(folder)
@@ -69,22 +59,22 @@ def test_the_document_shows_all_files():
 
 def test_without_trust_nothing_is_extracted_and_the_message_says_what_to_add(project):
     arguments = ["extract", "mmfeat.yaml", "--set", "extract.cache=untrusted"]
-    run = _run(project, "-m", "mmfeat", *arguments)
-    assert run.returncode == 2
-    assert "add --trust-code to the command, such as `mmfeat extract --trust-code`" in run.stderr
+    run = run_mmfeat(*arguments, folder=project, columns=400)
+    assert run.code == 2
+    assert "add --trust-code to the command, such as `mmfeat extract --trust-code`" in run.err
 
 
 def test_its_features_are_those_of_the_built_in_encoder_bit_for_bit(project):
-    run = _run(project, "-m", "mmfeat", "extract", "mmfeat.yaml", "--trust-code")
-    assert run.returncode == 0, run.stdout + run.stderr
+    run = run_mmfeat("extract", "mmfeat.yaml", "--trust-code", folder=project)
+    assert run.code == 0, run.out + run.err
     exported = _features(project)
     settings = yaml.safe_load((project / "mmfeat.yaml").read_text())
     ct = {"encoder": "ct-fm", "weights": "weights.safetensors", "options": {"width": WIDTH}}
     settings["modalities"]["ct"] = {"kind": "volume", "column": "ct"} | ct
     settings["extract"] = {"cache": "built-in/cache"}
     (project / "built-in.yaml").write_text(yaml.safe_dump(settings))
-    run = _run(project, "-m", "mmfeat", "extract", "built-in.yaml")
-    assert run.returncode == 0, run.stdout + run.stderr
+    run = run_mmfeat("extract", "built-in.yaml", folder=project)
+    assert run.code == 0, run.out + run.err
     np.testing.assert_array_equal(exported, _features(project / "built-in"))
     assert exported.shape == (3, 16 * WIDTH)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from .in_process import run_mmfeat
+
 pytestmark = pytest.mark.slow
 
 
@@ -36,8 +38,8 @@ QUICK = [
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("cohort")
-    made = _mmfeat("demo", "cohort", "--n", "60", "--size", "48", cwd=folder)
-    assert made.returncode == 0, made.stderr
+    made = run_mmfeat("demo", "cohort", "--n", "40", "--size", "40", folder=folder)
+    assert made.code == 0, made.err
     return folder / "cohort", _mmfeat("run", "cohort/mmfeat.yaml", *QUICK, cwd=folder)
 
 
@@ -77,8 +79,8 @@ def test_running_again_embeds_nothing_and_gives_the_same_results(finished):
     shards = {file: file.stat().st_mtime_ns for file in cohort.glob("cache/ct/*/*.h5")}
     heads = {file: file.stat().st_mtime_ns for file in cohort.glob("run/heads/**/head.json")}
     before = pd.read_parquet(cohort / "run" / "predictions.parquet")
-    again = _mmfeat("run", "cohort/mmfeat.yaml", *QUICK, cwd=cohort.parent)
-    assert again.returncode == 3, again.stderr
+    again = run_mmfeat("run", "cohort/mmfeat.yaml", *QUICK, folder=cohort.parent)
+    assert again.code == 3, again.err
     assert {file: file.stat().st_mtime_ns for file in cohort.glob("cache/ct/*/*.h5")} == shards
     assert {
         file: file.stat().st_mtime_ns for file in cohort.glob("run/heads/**/head.json")

@@ -13,6 +13,7 @@ LAYERS: dict[str, int] = {
     "stages": 6,
     "report": 5,
     "demo": 5,
+    "record_encoders": 5,
     "encoders": 4,
     "fusion": 4,
     "losses": 4,

@@ -1,5 +1,6 @@
 """Metrics: arrays in, numbers out, with patient-level bootstrap intervals and differences."""
 
+from mmfeat.metrics.auroc_alone import AurocAlone
 from mmfeat.metrics.binary import BINARY_METRICS, BinaryMetrics
 from mmfeat.metrics.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
 from mmfeat.metrics.discrimination import auroc, average_precision, balanced_accuracy, roc_curve
@@ -15,6 +16,7 @@ from mmfeat.metrics.within_folds import auroc_within_folds
 
 __all__ = [
     "BINARY_METRICS",
+    "AurocAlone",
     "BinaryMetrics",
     "Bootstrap",
     "Difference",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mmfeat.report.missing_cells_figure import draw_missing_cells
 from mmfeat.report.reliability_figure import draw_reliability
 from mmfeat.report.roc_figure import draw_roc
 from mmfeat.report.scored_cases import ScoredCases, View
@@ -52,4 +53,7 @@ def draw_figures(
         if of_method:
             files[target].append(f"reliability-{target}.png")
             draw_reliability(folder / files[target][-1], target, results, of_method)
+        if curves := of_target.get("missing_cells"):
+            files[target].append(f"missing-cells-{target}.png")
+            draw_missing_cells(folder / files[target][-1], target, curves, results["modalities"])
     return files

@@ -135,13 +135,16 @@ def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, Scor
     views = {}
     for key, part in frame.groupby(keys, sort=False, observed=True):
         view = View(*map(str, key))
-        views[view] = _scored_cases(view, part, kinds[view.target], outputs[view.target])
+        views[view] = scored_cases(", ".join(view), part, kinds[view.target], outputs[view.target])
     return views
 
 
-def _scored_cases(
-    view: View, part: pd.DataFrame, kind: str, outputs: tuple[str, ...]
-) -> ScoredCases:
+def scored_cases(name: str, part: pd.DataFrame, kind: str, outputs: tuple[str, ...]) -> ScoredCases:
+    """Take the rows of one set of predictions, which the name stands for in errors.
+
+    Raises:
+        EvalError: A case is not there once for each output.
+    """
     part = part.sort_values("case_id", kind="stable")
     n_cases = len(part) // len(outputs)
     by_output = [part[part["output"].astype(str) == name] for name in outputs]
@@ -150,7 +153,7 @@ def _scored_cases(
         case_ids.tolist() != one["case_id"].astype(str).tolist() for one in by_output
     ):
         raise EvalError(
-            f"predictions of {', '.join(view)}: each case must be there once for each of the "
+            f"predictions of {name}: each case must be there once for each of the "
             f"outputs {list(outputs)}; remove the run folder's predictions and train again"
         )
     return ScoredCases(

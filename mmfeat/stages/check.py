@@ -8,7 +8,9 @@ from mmfeat.errors import CohortError, FeaturesError
 from mmfeat.stages.cohort import open_cohort, open_folds, table_records
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
 from mmfeat.stages.leak_watch import leak_notes
+from mmfeat.stages.record_encoders import check_record_encoders
 from mmfeat.stages.seen_in_training import training_notes, unknown_collections
+from mmfeat.stages.text_columns import check_text_models
 from mmfeat.stages.training.plan import plan_training
 from mmfeat.stages.volume_encoder import volume_encoder
 
@@ -22,6 +24,8 @@ def check_project(project: Project) -> CohortSummary:
     for modality in project.settings.modalities.values():
         if isinstance(modality, VolumeModality):
             volume_encoder(project, modality, device="cpu")
+    check_text_models(project)
+    check_record_encoders(project)
     cohort = open_cohort(project)
     folds = open_folds(project, cohort, save=False)
     plan_training(project.settings.train, cohort, len(folds))

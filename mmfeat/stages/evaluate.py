@@ -7,21 +7,31 @@ from typing import Any
 import pandas as pd
 
 from mmfeat.config.loading import Project
+from mmfeat.config.record_variants import method_labels, record_variants
 from mmfeat.config.settings import Settings
 from mmfeat.errors import EvalError
 from mmfeat.progress import Progress
 from mmfeat.provenance import fingerprint, library_versions, write_json, written_atomically
-from mmfeat.report import ResultOptions, build_results, draw_figures, read_views
+from mmfeat.report import (
+    MISSING_CELLS_NOTE,
+    ResultOptions,
+    build_results,
+    draw_figures,
+    missing_cells_results,
+    read_views,
+)
 from mmfeat.stages.cohort import open_cohort
-from mmfeat.stages.prediction import predict_run
+from mmfeat.stages.prediction import Predictions, predict_run
 from mmfeat.stages.seen_in_training import training_notes
 
+PREDICTIONS_FILE = "predictions.parquet"
+MISSING_CELLS_FILE = "missing_cells.parquet"
 SCHEMA = 1
 """Version of the layout of results.json; it grows when a reader would have to change."""
 
 
 def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
-    """Predict every test part; write predictions.parquet, results.json and figures to the run.
+    """Predict every test part; write the predictions, results.json and figures to the run.
 
     Nothing here depends on what an earlier evaluation left, so it may be run at any time.
 
@@ -38,12 +48,13 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
     """
     run = project.path(project.settings.train.run)
     true_risk = _read_true_risk(project)
-    frame = predict_run(project, progress)
-    with written_atomically(run / "predictions.parquet") as partial:
-        frame.to_parquet(partial, index=False)
+    predictions = predict_run(project, progress)
+    _write_predictions(run, predictions)
+    frame = predictions.views
     results = results_from_predictions(
         frame, project.settings, true_risk=true_risk, progress=progress
     )
+    _add_missing_cells(results, predictions.missing_cells, project.settings, progress)
     results["warnings"] = list(training_notes(project, open_cohort(project)))
     views = read_views(frame, _kinds(project.settings))
     results["figures"] = draw_figures(run, results, views, true_risk=true_risk)
@@ -66,7 +77,6 @@ def results_from_predictions(
         true_risk: For some binary targets, each case's true probability; empty for real cohorts.
         progress: Told about intervals.
     """
-    evaluation = settings.eval
     return {
         "schema": SCHEMA,
         "settings_sha256": fingerprint(settings.model_dump(mode="json")),
@@ -74,18 +84,45 @@ def results_from_predictions(
         **build_results(
             frame,
             kinds=_kinds(settings),
-            methods=settings.train.methods,
+            methods=method_labels(settings.train.methods, record_variants(settings.modalities)),
             modalities=list(settings.modalities),
-            options=ResultOptions(
-                n_resamples=evaluation.resamples,
-                confidence=evaluation.confidence,
-                bins=evaluation.calibration_bins,
-                seed=evaluation.seed,
-            ),
+            options=_options(settings),
             true_risk=true_risk,
             progress=progress,
         ),
     }
+
+
+def _write_predictions(run: Path, predictions: Predictions) -> None:
+    with written_atomically(run / PREDICTIONS_FILE) as partial:
+        predictions.views.to_parquet(partial, index=False)
+    (run / MISSING_CELLS_FILE).unlink(missing_ok=True)  # of an evaluation with other settings
+    if not predictions.missing_cells.empty:
+        with written_atomically(run / MISSING_CELLS_FILE) as partial:
+            predictions.missing_cells.to_parquet(partial, index=False)
+
+
+def _add_missing_cells(
+    results: dict[str, Any], frame: pd.DataFrame, settings: Settings, progress: Progress
+) -> None:
+    """Put the curves against the share of missing cells beside the other results of each target."""
+    curves = missing_cells_results(
+        frame, kinds=_kinds(settings), options=_options(settings), progress=progress
+    )
+    for target, of_target in results["targets"].items():
+        of_target["missing_cells"] = curves.get(target, {})
+    if curves:
+        results["notes"].append(MISSING_CELLS_NOTE)
+
+
+def _options(settings: Settings) -> ResultOptions:
+    evaluation = settings.eval
+    return ResultOptions(
+        n_resamples=evaluation.resamples,
+        confidence=evaluation.confidence,
+        bins=evaluation.calibration_bins,
+        seed=evaluation.seed,
+    )
 
 
 def _kinds(settings: Settings) -> dict[str, str]:

@@ -21,6 +21,7 @@ from mmfeat.stages.cached_features import CachedFeatures, read_cached_features
 from mmfeat.stages.cached_tokens import read_cached_tokens
 from mmfeat.stages.embedding_source import read_embedding_source
 from mmfeat.stages.scan_pooling import pool_scans
+from mmfeat.stages.text_columns import embed_text_columns
 from mmfeat.stages.volume_encoder import volume_encoder
 from mmfeat.tabular import RecordTable, read_records
 from mmfeat.tabular.scan_set import ScanSet
@@ -45,6 +46,7 @@ def open_features(project: Project, cohort: Cohort, *, with_tokens: bool = False
     Raises:
         CacheError: Scans are not extracted yet, or have changed since.
         FeaturesError: A file of embeddings cannot be used.
+        EncoderError: The sentence encoder of a column of free text is not here.
         CohortError: A case has nothing in any modality, or a modality is of no case.
     """
     joined = {
@@ -114,7 +116,7 @@ def _open_modality(
         case VolumeModality():
             return _open_volumes(project, name, modality, cohort, with_tokens=with_tokens)
         case TableModality():
-            return _open_records(project, modality, cohort)
+            return _open_records(project, name, modality, cohort)
         case FeaturesModality():
             return _open_embeddings(project, modality, cohort)
 
@@ -173,11 +175,21 @@ def _volumes_fingerprint(
     return fingerprint({**identity, "several": modality.several, "scans": used})
 
 
-def _open_records(project: Project, modality: TableModality, cohort: Cohort) -> _Joined:
+def _open_records(project: Project, name: str, modality: TableModality, cohort: Cohort) -> _Joined:
     records, faults = read_records(cohort.frame, modality.columns)
     refuse(project.path(project.settings.cohort.manifest), faults)
-    columns = {column: kind.model_dump(mode="json") for column, kind in modality.columns.items()}
-    return _Joined(records, records.present, fingerprint({"columns": columns}))
+    texts = embed_text_columns(project, name, modality, records)
+    made_from = {
+        column: kind.model_dump(mode="json", exclude={"model"} if column in texts.models else None)
+        for column, kind in modality.columns.items()
+    }
+    of_texts = {"texts": texts.models} if texts.models else {}
+    return _Joined(
+        texts.records,
+        records.present,
+        fingerprint({"columns": made_from, **of_texts}),
+        notes=texts.notes,
+    )
 
 
 def _open_embeddings(project: Project, modality: FeaturesModality, cohort: Cohort) -> _Joined:

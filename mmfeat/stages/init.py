@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mmfeat.config.template import GuessedSettings, settings_text
 from mmfeat.errors import ConfigError, one_line
-from mmfeat.manifest.guessing import READ_AS_MISSING, guess_settings
+from mmfeat.manifest.guessed_missing import READ_AS_MISSING
+from mmfeat.manifest.guessing import guess_settings
 from mmfeat.manifest.reading import read_manifest
 from mmfeat.provenance import written_atomically
 
@@ -23,12 +24,7 @@ class InitReport:
     @property
     def n_doubtful(self) -> int:
         """Number of lines with `# check:`."""
-        guessed = self.guessed
-        single = [guessed.case_id, guessed.patient_id, guessed.split, guessed.site, guessed.missing]
-        groups = [guessed.targets, guessed.volumes, guessed.columns, guessed.left_out]
-        guesses = [guess for guess in single if guess is not None]
-        guesses += [guess for group in groups for guess in group.values()]
-        return sum(guess.doubtful for guess in guesses)
+        return sum(guess.doubtful for _, _, guess in self.guessed.named())
 
 
 def write_settings(

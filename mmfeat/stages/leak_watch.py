@@ -1,6 +1,6 @@
 """Warn of columns that may give the answer away, before anything is trained on them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,10 +134,25 @@ def _column_auroc(column: RecordColumn, answer: _Answer) -> float | None:
         scores = _category_scores(column, chosen)
         return None if scores is None else auroc(chosen.positive, scores)
     if column.kind == "codes":
-        codes = sorted({code for cell in column.values[chosen.rows] for code in cell})
-        has = (np.array([code in cell for cell in column.values[chosen.rows]]) for code in codes)
-        return max((_either_way(chosen.positive, flags) for flags in has), default=None)
+        return _best_part(column.values[chosen.rows], chosen.positive)
+    if column.kind == "text":
+        words = [set(text.casefold().split()) for text in column.values[chosen.rows]]
+        return _best_part(words, chosen.positive)
     return _either_way(chosen.positive, column.values[chosen.rows])
+
+
+def _best_part(cells: Iterable[Collection[str]], positive: NDArray[np.bool_]) -> float | None:
+    """Return the AUROC of the one code or word whose being there tells most; None where none is."""
+    rows: dict[str, list[int]] = {}
+    for row, cell in enumerate(cells):
+        for part in cell:
+            rows.setdefault(part, []).append(row)
+    found = []
+    for part in sorted(rows):
+        has = np.zeros(len(positive), dtype=bool)
+        has[rows[part]] = True
+        found.append(_either_way(positive, has))
+    return max(found, default=None)
 
 
 def _either_way(positive: NDArray[np.bool_], scores: NDArray[np.generic]) -> float:

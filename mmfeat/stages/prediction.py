@@ -1,6 +1,6 @@
 """Predict the test parts of a run, for every set of modalities, with heads that belong to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,17 +9,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmfeat.config.loading import Project
+from mmfeat.config.record_variants import RecordVariant, record_variants
 from mmfeat.errors import TrainError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
 from mmfeat.fusion import load_head
 from mmfeat.fusion.contract import FitOptions, FoldData, Head
 from mmfeat.fusion.views import every_view
-from mmfeat.manifest.cohort import Cohort, Fold, TargetValues
+from mmfeat.manifest.cohort import Cohort, Fold
 from mmfeat.progress import Progress
 from mmfeat.report import PREDICTION_COLUMNS
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.features import open_features
+from mmfeat.stages.missing_cells import hidden_parts, predict_hidden
+from mmfeat.stages.prediction_rows import prediction_rows
 from mmfeat.stages.training.device import few_threads
+from mmfeat.stages.training.encoder_place import EncoderPlace
 from mmfeat.stages.training.fold import (
     check_patients_apart,
     digest_of_features,
@@ -28,18 +32,27 @@ from mmfeat.stages.training.fold import (
 )
 from mmfeat.stages.training.heads import identity_of, is_finished
 from mmfeat.stages.training.plan import TrainingPlan, fit_options, plan_training
+from mmfeat.stages.training.target_features import saved_target_features
 
 
-def predict_run(project: Project, progress: Progress) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Predictions:
+    """Hold what heads say of the test parts."""
+
+    views: pd.DataFrame
+    """One row for each case, target, method, regime, availability and output. simulated: for every
+    set of modalities, the cases that have all of it, seen through it. natural: each case with what
+    it has. The label of a class is 1 for the case's own class and 0 for the others; NaN where it is
+    unknown."""
+    missing_cells: pd.DataFrame
+    """The same of cases whose records have lost cells: with the modality of the record, the share
+    of its known cells that is hidden, and what is seen beside it; empty where nothing is hidden."""
+
+
+def predict_run(project: Project, progress: Progress) -> Predictions:
     """Predict every test part with the heads of that fold, averaged over the seeds.
 
     Every head is checked against the present settings, splits, labels and features first.
-
-    Returns:
-        One row for each case, target, method, regime, availability and output. simulated: for every
-        set of modalities, the cases that have all of it, seen through it. natural: each case with
-        what it has. The label of a class is 1 for the case's own class and 0 for the others; NaN
-        where it is unknown.
 
     Raises:
         TrainError: A head is missing, or was made from something else; the message names what
@@ -48,33 +61,77 @@ def predict_run(project: Project, progress: Progress) -> pd.DataFrame:
     settings = project.settings.train
     cohort = open_cohort(project)
     folds = open_folds(project, cohort)
-    plan = plan_training(settings, cohort, len(folds))
+    plan = plan_training(settings, cohort, len(folds), record_variants(project.settings.modalities))
     run = project.path(settings.run)
     if not (run / "run.json").is_file():
         raise TrainError(
             f"{run}: no finished training; run `mmfeat train {project.file.name}` first"
         )
     table = open_features(project, cohort)
-    progress.start("predict", len(folds) * len(plan.targets) * len(plan.methods))
+    progress.start("predict", len(folds) * len(plan.targets) * len(plan.labels))
+    shares = project.settings.eval.missing_cells
     frames: list[pd.DataFrame] = []
+    gappy: list[pd.DataFrame] = []
     with few_threads(len(cohort)):
         for number, fold in enumerate(folds):
             check_patients_apart(cohort, fold, number)
             features = FittedFeatures.load(run / "folds" / str(number) / "features")
             for target in plan.targets:
-                data = fold_data(cohort, table, fold, features, target)
-                scene = _Scene(
-                    run, cohort, table, plan, fit_options(settings), fold, number, target, data
+                basic = fold_data(
+                    cohort,
+                    table,
+                    fold=fold,
+                    features=features,
+                    target=target,
+                    cell_dropout=settings.cell_dropout,
                 )
-                for method in plan.methods:
-                    frames += _predict(scene, method)
-                    progress.advance(note=f"{target} {method} fold {number}")
-    return pd.concat(frames, ignore_index=True)
+                place = EncoderPlace(project, run, cohort, table, fold, number, target, features)
+                for variant in plan.variants:
+                    of_target = saved_target_features(place, variant)
+                    scene = _Scene(
+                        run=run,
+                        cohort=cohort,
+                        table=table,
+                        plan=plan,
+                        options=fit_options(settings),
+                        fold=fold,
+                        number=number,
+                        target=target,
+                        data=of_target.applied(basic, table),
+                        variant=variant,
+                        record_encoders=of_target.digests,
+                    )
+                    hidden = hidden_parts(
+                        table,
+                        scene.test,
+                        of_target.transform,
+                        shares=shares,
+                        seed=project.settings.eval.seed,
+                    )
+                    for method in plan.methods:
+                        heads = _open_heads(scene, method)
+                        label = variant.method_label(method)
+                        frames += _predict(scene, label, heads)
+                        for part in hidden:
+                            gappy += predict_hidden(
+                                cohort,
+                                table,
+                                part,
+                                heads=heads,
+                                target=target,
+                                method=label,
+                                fold=number,
+                            )
+                        progress.advance(note=f"{target} {label} fold {number}")
+    return Predictions(
+        pd.concat(frames, ignore_index=True),
+        pd.concat(gappy, ignore_index=True) if gappy else pd.DataFrame(),
+    )
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """Hold one fold and target."""
+    """Hold one fold, target and variant of the record's encoders."""
 
     run: Path
     cohort: Cohort
@@ -85,10 +142,17 @@ class _Scene:
     number: int
     target: str
     data: FoldData
+    variant: RecordVariant
+    record_encoders: Mapping[str, str]
+    """Digest of each encoder that is fitted to the target."""
+
+    @property
+    def test(self) -> NDArray[np.int64]:
+        """Row numbers of the test part that heads can take."""
+        return np.intersect1d(self.fold.test, np.flatnonzero(self.table.usable))
 
 
-def _predict(scene: _Scene, method: str) -> Iterator[pd.DataFrame]:
-    heads = _open_heads(scene, method)
+def _predict(scene: _Scene, method: str, heads: Sequence[Head]) -> Iterator[pd.DataFrame]:
     for regime, rows, visible in _regimes(scene):
         if not len(rows):
             continue
@@ -99,8 +163,7 @@ def _predict(scene: _Scene, method: str) -> Iterator[pd.DataFrame]:
 
 def _regimes(scene: _Scene) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.bool_]]]:
     """Give each regime's rows of the test part, and what is visible of them."""
-    present = scene.table.present
-    test = np.intersect1d(scene.fold.test, np.flatnonzero(scene.table.usable))
+    present, test = scene.table.present, scene.test
     yield "natural", test, present[test]
     for view in every_view(present.shape[1]):
         complete = test[present[test][:, view].all(axis=1)]
@@ -110,7 +173,7 @@ def _regimes(scene: _Scene) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np
 def _open_heads(scene: _Scene, method: str) -> list[Head]:
     """Load the heads of all seeds, each checked against what it should have been made from."""
     heads = []
-    for key in scene.plan.heads_of(scene.number, scene.target):
+    for key in scene.plan.heads_of(scene.number, scene.target, scene.variant):
         if key.method != method:
             continue
         identity = identity_of(
@@ -121,6 +184,7 @@ def _open_heads(scene: _Scene, method: str) -> list[Head]:
             options=scene.options,
             split_digest=digest_of_split(scene.cohort, scene.fold),
             features_digest=digest_of_features(scene.data),
+            record_encoders=scene.record_encoders,
         )
         folder = key.folder(scene.run)
         if not is_finished(folder, identity, of_any_version=True):
@@ -137,31 +201,16 @@ def _frame(
     visible: NDArray[np.bool_],
     probabilities: NDArray[np.float64],
 ) -> pd.DataFrame:
-    target = scene.cohort.targets[scene.target]
-    outputs = target.names
-    n_outputs = len(outputs)
     modalities = scene.table.modalities
     availability = [
         "+".join(m for m, seen in zip(modalities, row, strict=True) if seen) for row in visible
     ]
-    values = (
-        np.repeat([scene.cohort.case_ids[row] for row in rows], n_outputs),
-        np.repeat([scene.cohort.patient_ids[row] for row in rows], n_outputs),
+    frame = prediction_rows(
+        scene.cohort,
         scene.target,
-        method,
-        scene.number,
-        regime,
-        np.repeat(availability, n_outputs),
-        np.tile(outputs, len(rows)),
-        probabilities.ravel(),
-        _labels_of_outputs(target)[rows].ravel(),
+        rows,
+        probabilities,
+        of_all={"method": method, "fold": scene.number, "regime": regime},
+        of_cases={"availability": availability},
     )
-    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, values, strict=True)))
-
-
-def _labels_of_outputs(target: TargetValues) -> NDArray[np.float64]:
-    """Return the labels ``(cases, outputs)``: for classes one 1 in each row, NaN where unknown."""
-    if target.kind != "multiclass":
-        return target.values
-    classes = np.arange(len(target.names))
-    return np.where(np.isnan(target.values), np.nan, target.values == classes)
+    return frame[list(PREDICTION_COLUMNS)]

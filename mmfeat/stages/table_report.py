@@ -1,7 +1,5 @@
 """Write a page about the records of a cohort, from a look at its training part."""
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from mmfeat.manifest.cohort import Cohort, TargetValues
 from mmfeat.provenance import written_atomically
 from mmfeat.report.table_page import CERTAIN, TablePage, table_page
 from mmfeat.stages.cohort import open_cohort, open_folds, table_records
+from mmfeat.stages.joined_records import joined_records
 from mmfeat.stages.leak_watch import leak_notes
 from mmfeat.tabular import RecordColumn, RecordTable
 from mmfeat.tabular.drift import ColumnDrift, record_drift
@@ -56,7 +55,7 @@ def write_table_report(
         raise ConfigError(
             f"{project.file}: has no modality of kind `table`, so there is no record to report on"
         )
-    records = _joined(tables)
+    records = joined_records(tables)
     seen = folds[0].outside_test
     drift = record_drift(records, seen, folds[0].test)
     warnings = leak_notes(cohort, folds, tables)
@@ -79,18 +78,6 @@ def write_table_report(
     except OSError as error:
         raise ConfigError(f"{file}: cannot be written: {one_line(error)}") from error
     return TableReportResult(file, len(cohort), len(records.columns), warnings, drift)
-
-
-def _joined(tables: Mapping[str, RecordTable]) -> RecordTable:
-    """Return all columns; a name that several modalities have stands with its modality."""
-    n_owners = Counter(name for table in tables.values() for name in table.columns)
-    return RecordTable(
-        {
-            name if n_owners[name] == 1 else f"{modality}: {name}": column
-            for modality, table in tables.items()
-            for name, column in table.columns.items()
-        }
-    )
 
 
 def _frame(cohort: Cohort, records: RecordTable, rows: NDArray[np.intp]) -> pd.DataFrame:

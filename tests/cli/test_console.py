@@ -16,6 +16,15 @@ def test_print_json_refuses_nan():
         console.print_json({"a": float("nan")})
 
 
+def test_a_note_is_one_line_on_standard_error(capsys):
+    note = "`modalities.clinical.columns.age[years]`: " + "a long remark " * 20
+    with console.ProgressBar():
+        console.show_note(note)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"note: {note}" in shown.err
+
+
 def test_a_bar_counts_steps_and_shows_its_note(capsys):
     with console.ProgressBar() as bar:
         bar.start("embedding", 4)

@@ -10,18 +10,9 @@ from pathlib import Path
 
 from mmfeat.cli import exit_codes
 
+from ..in_process import run_mmfeat
+
 QUICK = ("--n", "20", "--size", "32")
-
-
-def _demo(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mmfeat", "demo", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "200"},
-    )
 
 
 def _start(cwd: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -53,33 +44,35 @@ def _is_group_alive(leader: int) -> bool:
 
 
 def test_result_names_the_folder_and_the_next_command(tmp_path):
-    run = _demo("made-up", *QUICK, cwd=tmp_path)
-    assert run.returncode == exit_codes.DONE, run.stderr
-    assert "20 made-up patients" in run.stdout
-    assert "Next: mmfeat run made-up/mmfeat.yaml" in run.stdout
-    again = _demo("made-up", *QUICK, cwd=tmp_path)
-    assert again.returncode == exit_codes.USER_CAN_MEND
-    assert "pass --overwrite" in again.stderr
-    assert len(again.stderr.strip().splitlines()) == 1
+    run = run_mmfeat("demo", "made-up", *QUICK, folder=tmp_path)
+    assert run.code == exit_codes.DONE, run.err
+    assert "20 made-up patients" in run.out
+    assert "Next: mmfeat run made-up/mmfeat.yaml" in run.out
+    again = run_mmfeat("demo", "made-up", *QUICK, folder=tmp_path)
+    assert again.code == exit_codes.USER_CAN_MEND
+    assert "pass --overwrite" in again.err
+    assert len(again.err.strip().splitlines()) == 1
 
 
 def test_json_is_one_document_and_the_folder_has_a_default(tmp_path):
-    run = _demo("--json", "--seed", "5", "--encoder", "slices-lite0", *QUICK, cwd=tmp_path)
-    written = json.loads(run.stdout)
+    run = run_mmfeat(
+        "demo", "--json", "--seed", "5", "--encoder", "slices-lite0", *QUICK, folder=tmp_path
+    )
+    written = json.loads(run.out)
     assert (written["folder"], written["n_patients"]) == ("demo-cohort", 20)
     assert len(written["broken"]) == 2
     assert "encoder: slices-lite0" in (tmp_path / "demo-cohort" / "mmfeat.yaml").read_text()
 
 
 def test_too_few_patients_are_refused(tmp_path):
-    run = _demo("--n", "3", cwd=tmp_path)
-    assert run.returncode == exit_codes.USER_CAN_MEND
-    assert "20" in run.stderr
+    run = run_mmfeat("demo", "--n", "3", folder=tmp_path)
+    assert run.code == exit_codes.USER_CAN_MEND
+    assert "20" in run.err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_signal_stops_with_its_exit_code_and_the_same_command_goes_on(tmp_path):
-    process = _start(tmp_path, "c", "--n", "60", "--size", "64")
+    process = _start(tmp_path, "c", "--n", "40", "--size", "48")
     _wait_for_scans(tmp_path / "c" / "scans", process)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: every process of the group gets it
     _, shown = process.communicate(timeout=60)
@@ -87,8 +80,8 @@ def test_a_signal_stops_with_its_exit_code_and_the_same_command_goes_on(tmp_path
     assert "the same command goes on from here" in shown.replace("\n", " ")
     assert "Traceback" not in shown
     assert not (tmp_path / "c" / "mmfeat.yaml").exists()
-    run = _demo("c", "--n", "60", "--size", "64", cwd=tmp_path)
-    assert run.returncode == exit_codes.DONE, run.stderr
+    run = run_mmfeat("demo", "c", "--n", "40", "--size", "48", folder=tmp_path)
+    assert run.code == exit_codes.DONE, run.err
     assert (tmp_path / "c" / "mmfeat.yaml").exists()
 
 

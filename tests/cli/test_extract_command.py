@@ -3,31 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from ..in_process import run_mmfeat
 from ..stages.extraction_cohort import make_cohort, write_scan
-
-
-def _start(*arguments: str, folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "mmfeat", "extract", *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "COLUMNS": "140", "OMP_NUM_THREADS": "1"},
-    )
-
-
-def _run(*arguments: str, folder: Path) -> tuple[int, str, str]:
-    process = _start(*arguments, folder=folder)
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
 
 
 @pytest.fixture
@@ -36,14 +17,14 @@ def cohort(tmp_path):
 
 
 def test_without_failures_it_ends_with_zero_and_shows_a_table(cohort):
-    code, out, err = _run(folder=cohort.folder)
-    assert code == 0, err
-    assert "intensity-stats" in out
-    assert "features in" in out
-    assert "clinical: table, checked; nothing to extract" in out
-    code, out, _ = _run("--dry-run", "--json", folder=cohort.folder)
-    assert code == 0
-    (report,) = json.loads(out)["modalities"]
+    run = run_mmfeat("extract", folder=cohort.folder)
+    assert run.code == 0, run.err
+    assert "intensity-stats" in run.out
+    assert "features in" in run.out
+    assert "clinical: table, checked; nothing to extract" in run.out
+    again = run_mmfeat("extract", "--dry-run", "--json", folder=cohort.folder)
+    assert again.code == 0
+    (report,) = json.loads(again.out)["modalities"]
     assert (report["n_done_before"], report["n_pending"]) == (4, 0)
 
 
@@ -59,53 +40,58 @@ def test_failures_are_listed_ten_at_most_and_the_code_is_three(tmp_path):
     cohort = make_cohort(tmp_path / "cohort", 14)
     for case_id in list(cohort.scans)[:12]:
         (cohort.folder / cohort.scans[case_id]).write_bytes(b"not a scan [bold]")
-    code, out, err = _run(folder=cohort.folder)
-    assert code == 3, err
-    assert out.count("  failed: ") == 10
-    assert "failed: case-000: " in out
-    assert "2 more failures and all failures with their reasons: " in out
-    assert "failures.csv; mend the files, or run again with --retry-failed" in out
-    assert "Traceback" not in err
-    again = _run("--json", folder=cohort.folder)
-    assert again[0] == 3
-    assert json.loads(again[1])["n_failed"] == 12
-    assert json.loads(again[1])["modalities"][0]["n_scans"] == 0
-    retried = _run("--json", "--retry-failed", "--limit", "5", folder=cohort.folder)
-    assert json.loads(retried[1])["modalities"][0]["n_scans"] == 5
+    run = run_mmfeat("extract", folder=cohort.folder)
+    assert run.code == 3, run.err
+    assert run.out.count("  failed: ") == 10
+    assert "failed: case-000: " in run.out
+    assert "2 more failures and all failures with their reasons: " in run.out
+    assert "failures.csv; mend the files, or run again with --retry-failed" in run.out
+    assert "Traceback" not in run.err
+    again = run_mmfeat("extract", "--json", folder=cohort.folder)
+    assert again.code == 3
+    assert json.loads(again.out)["n_failed"] == 12
+    assert json.loads(again.out)["modalities"][0]["n_scans"] == 0
+    retried = run_mmfeat(
+        "extract", "--json", "--retry-failed", "--limit", "5", folder=cohort.folder
+    )
+    assert json.loads(retried.out)["modalities"][0]["n_scans"] == 5
 
 
 def test_settings_can_be_overridden(cohort):
-    code, _, err = _run("mmfeat.yaml", "--set", "extract.cache=elsewhere", folder=cohort.folder)
-    assert code == 0, err
+    elsewhere = ("--set", "extract.cache=elsewhere")
+    run = run_mmfeat("extract", "mmfeat.yaml", *elsewhere, folder=cohort.folder)
+    assert run.code == 0, run.err
     assert list((cohort.folder / "elsewhere" / "ct").iterdir())
     assert not (cohort.folder / "cache").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_with_75_keeps_what_is_finished_and_the_command_goes_on(tmp_path, number):
-    cohort = make_cohort(tmp_path / "cohort", 12)
+def test_a_signal_ends_with_75_keeps_what_is_finished_and_the_command_goes_on(
+    host, tmp_path, number
+):
+    cohort = make_cohort(tmp_path / "cohort", 4)
     big = cohort.folder / "scans" / "big.nii.gz"
     write_scan(big, 0, size=80)
-    for case in range(100):  # long enough to be stopped on the way
+    for case in range(24):  # long enough to be stopped on the way
         cohort.scans[f"late-{case:03d}"] = f"scans/late-{case:03d}.nii.gz"
         os.link(big, cohort.folder / cohort.scans[f"late-{case:03d}"])
     cohort.write()
-    process = _start(folder=cohort.folder)
+    program = host.start("extract", folder=cohort.folder)
     cache = cohort.folder / "cache"
     while not list(cache.glob("ct/*/shard-*.h5")):
-        assert process.poll() is None, process.communicate()
+        assert program.is_running(), program.written("err")
         time.sleep(0.01)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 75, err
-    assert "Stopped: ct: " in err
-    assert "run the same command again to go on" in err
-    assert "Traceback" not in err
-    code, out, err = _run("--json", folder=cohort.folder)
-    assert code == 0, err
-    (report,) = json.loads(out)["modalities"]
+    program.send(number)
+    ended = program.wait()
+    assert ended.code == 75, ended.err
+    assert "Stopped: ct: " in ended.err
+    assert "run the same command again to go on" in ended.err
+    assert "Traceback" not in ended.err
+    run = run_mmfeat("extract", "--json", folder=cohort.folder)
+    assert run.code == 0, run.err
+    (report,) = json.loads(run.out)["modalities"]
     assert report["n_done_before"] >= 2
-    assert report["n_done_before"] + report["n_extracted"] == 112
+    assert report["n_done_before"] + report["n_extracted"] == 28
     assert report["n_extracted"] > 0
 
 

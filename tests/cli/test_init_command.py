@@ -32,13 +32,57 @@ def table(tmp_path):
 
 def test_it_says_what_it_found_and_what_to_do_next(mmfeat, table, capsys):
     assert mmfeat("init", "--manifest", "table.csv") == exit_codes.DONE
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().out.splitlines()[-5:] == [
         "mmfeat.yaml: written for 40 rows",
         "  cases by `scan_id`, patients by `patient_id`",
         "  targets: cancer",
         "  modalities: ct, clinical; 2 columns of the record, 2 left out",
         "Next: look at the 1 line with `# check:`, then run `mmfeat config check mmfeat.yaml`",
     ]
+
+
+def test_what_is_to_be_checked_comes_first_in_the_table(mmfeat_shown, table):
+    _, shown, _ = mmfeat_shown("init", "-m", "table.csv", columns=120)
+    rows = [line.split("\u2502")[1:-1] for line in shown.splitlines() if "\u2502" in line]
+    rows = [[cell.strip() for cell in row] for row in rows]
+    assert rows[0] == [
+        *("packs", "numeric, missing 9999", "48 %"),
+        "check: 0 to 20; is 9999 missing? it is there 12 times",
+    ]
+    assert ["age", "numeric", "97 %", "41 to 79"] in rows
+    assert ["mask", "left out", "97 %", "paths of masks"] in rows
+    assert not any("check" in cell for row in rows[1:] for cell in row)
+
+
+def test_of_many_columns_all_doubtful_ones_are_shown_and_the_rest_counted(
+    mmfeat_shown, table, tmp_path
+):
+    more = {f"x{n}": table["age"] + n for n in range(60)}
+    more |= {f"y{n}": table["packs"] + n for n in range(3)}
+    pd.concat([table, pd.DataFrame(more)], axis=1).to_csv(tmp_path / "table.csv", index=False)
+    _, shown, _ = mmfeat_shown("init", "-m", "table.csv", columns=120)
+    assert "31 more, as sure as these or surer, are in the file" in shown
+    assert shown.count("check: ") == 2
+
+
+def test_json_holds_every_guess_with_what_it_rests_on(mmfeat, table, tmp_path, capsys):
+    assert mmfeat("init", "-m", "table.csv", "--json") == exit_codes.DONE
+    document = json.loads(capsys.readouterr().out)
+    assert (document["file"], document["n_rows"], document["n_to_check"]) == ("mmfeat.yaml", 40, 1)
+    found = {(one["part"], one["name"]): one for one in document["guesses"]}
+    assert found["columns", "packs"] == {
+        "part": "columns",
+        "name": "packs",
+        "value": {"type": "numeric", "missing": [9999]},
+        "confidence": 0.48,
+        "check": True,
+        "reason": "0 to 20; is 9999 missing? it is there 12 times",
+        "n_fitting": 40,
+        "n_cells": 40,
+        "rivals": ["9999 is a value"],
+    }
+    assert found["cohort", "split"]["confidence"] is None
+    assert (tmp_path / "mmfeat.yaml").exists()
 
 
 def test_where_nothing_is_doubtful_there_is_nothing_to_look_at(mmfeat, table, tmp_path, capsys):

@@ -10,6 +10,8 @@ from mmfeat.cli import exit_codes, main
 
 from mmfeat.errors import ConfigError, Interrupted
 
+from ..in_process import run_mmfeat
+
 
 def _run(*arguments: str, **kwargs) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -23,23 +25,23 @@ def _run(*arguments: str, **kwargs) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("command", ["extract", "train", "eval", "run"])
 def test_missing_settings_are_one_line_and_exit_code_two(tmp_path, command):
-    run = _run(command, "nowhere.yaml", cwd=tmp_path)
-    assert run.returncode == exit_codes.USER_CAN_MEND
-    assert "Traceback" not in run.stderr
-    assert re.search(r"error: .*nowhere\.yaml", run.stderr)
-    assert len(run.stderr.strip().splitlines()) == 1
+    run = run_mmfeat(command, "nowhere.yaml", folder=tmp_path)
+    assert run.code == exit_codes.USER_CAN_MEND
+    assert "Traceback" not in run.err
+    assert re.search(r"error: .*nowhere\.yaml", run.err)
+    assert len(run.err.strip().splitlines()) == 1
 
 
-def test_debug_shows_the_traceback(tmp_path):
+def test_debug_shows_the_traceback_of_a_program_started_afresh(tmp_path):
     run = _run("--debug", "extract", "nowhere.yaml", cwd=tmp_path)
     assert run.returncode == exit_codes.USER_CAN_MEND
     assert "Traceback" in run.stderr
 
 
-def test_an_unknown_command_is_exit_code_two():
-    run = _run("extrakt")
-    assert run.returncode == exit_codes.USER_CAN_MEND
-    assert "extrakt" in run.stderr
+def test_an_unknown_command_is_exit_code_two(tmp_path):
+    run = run_mmfeat("extrakt", folder=tmp_path)
+    assert run.code == exit_codes.USER_CAN_MEND
+    assert "extrakt" in run.err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Programs to start, small cohorts, and small disks that can be filled."""
+"""Small cohorts, and small disks that can be filled."""
 
 import subprocess
 import tempfile
@@ -8,15 +8,6 @@ from pathlib import Path
 import pytest
 
 from ..stages.extraction_cohort import MadeCohort, make_cohort
-from .programs import ProgramHost
-
-
-@pytest.fixture(scope="session")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProgramHost]:
-    """Start programs without waiting for Python and torch."""
-    made = ProgramHost(tmp_path_factory.mktemp("programs"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -69,6 +69,16 @@ def test_a_category_and_a_code_that_tell_the_answer_are_reported(notes):
     assert [note.split("`")[1].rsplit(".")[-1] for note in found] == ["code", "icd"]
 
 
+def test_a_word_that_tells_the_answer_is_reported(notes):
+    def notes_of(random, cancer):
+        pairs = zip(cancer, _lobes(random, cancer), strict=True)
+        return [f"{'Malignant' if answer else 'benign'} in the {lobe}" for answer, lobe in pairs]
+
+    found = notes({"note": {"type": "text"}}, more={"note": notes_of})
+    assert [note.split("`")[1].rsplit(".")[-1] for note in found] == ["note"]
+    assert notes({"note": {"type": "text"}}, more={"note": _lobes}) == ()
+
+
 def test_a_column_known_only_of_those_with_the_answer_is_reported(notes):
     (note,) = notes(
         {"size": {"type": "numeric"}},

@@ -27,7 +27,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def frame(file):
-    return predict_run(project_with(file, targets=TARGETS), Silent())
+    return predict_run(project_with(file, targets=TARGETS), Silent()).views
 
 
 def test_columns_and_names_are_those_of_the_documentation(frame):

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality
+from mmfeat.config.record_variants import record_variants
 from mmfeat.errors import CohortError, MmfeatError
 from mmfeat.manifest.cohort import Cohort, ScanSource
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import summarise_cohort
 from mmfeat.stages.doctor.finding import Finding, problem_from
 from mmfeat.stages.extraction.plan import plan_cohort
+from mmfeat.stages.record_encoders import check_record_encoders
 from mmfeat.stages.training.plan import plan_training
 from mmfeat.stages.volume_encoder import VolumeEncoder
 
@@ -40,7 +42,10 @@ class CohortCheck:
         """Say whether what is to be trained fits the cohort."""
         try:
             folds = open_folds(self._project, cohort, save=False)
-            plan = plan_training(self._project.settings.train, cohort, len(folds))
+            settings = self._project.settings
+            check_record_encoders(self._project)
+            variants = record_variants(settings.modalities)
+            plan = plan_training(settings.train, cohort, len(folds), variants)
             summary = summarise_cohort(self._project, cohort, folds)
         except MmfeatError as error:
             return problem_from("training", error)

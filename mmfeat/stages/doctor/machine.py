@@ -19,6 +19,7 @@ from mmfeat.stages.doctor.torch import torch_findings
 _PURPOSES = {
     "excel": "for tables in Excel's format",
     "lite0": "for the encoder slices-lite0",
+    "text": "for free text in records",
 }
 _NOT_FOR_USERS = ("dev",)
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[.*?\])?\s*([^;]*)(?:;(.*))?")

@@ -7,14 +7,30 @@ from numpy.typing import NDArray
 
 from mmfeat.errors import TrainError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
+from mmfeat.fusion.cell_dropout import CellDropout
 from mmfeat.fusion.contract import FoldData
 from mmfeat.manifest.cohort import Cohort, Fold
+from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS
 
 
 def fold_data(
-    cohort: Cohort, table: FeatureTable, fold: Fold, features: FittedFeatures, target: str
+    cohort: Cohort,
+    table: FeatureTable,
+    *,
+    fold: Fold,
+    features: FittedFeatures,
+    target: str,
+    cell_dropout: float,
 ) -> FoldData:
     """Return the arrays that methods are trained on; rows of the test part are there but not read.
+
+    Args:
+        cohort: The cohort.
+        table: The features of all cases.
+        fold: The fold.
+        features: Features as fitted to the fold's training part.
+        target: Name of the target.
+        cell_dropout: Largest share of a record's cells that is hidden in training; 0 hides nothing.
 
     Raises:
         TrainError: The target is of a kind that no method trains on.
@@ -32,7 +48,19 @@ def fold_data(
         patient_ids=cohort.patient_ids,
         train=np.intersect1d(fold.train, usable),
         val=np.intersect1d(fold.val, usable),
+        cell_dropout=_cell_dropout(features, cell_dropout),
     )
+
+
+def _cell_dropout(features: FittedFeatures, largest_share: float) -> dict[str, CellDropout]:
+    """Say how cells are hidden of each modality of records that has several columns."""
+    if not largest_share:
+        return {}
+    return {
+        name: CellDropout(encoder.column_of, encoder.when_unknown, largest_share)
+        for name, encoder in features.records.items()
+        if len(encoder.columns) >= FEWEST_COLUMNS
+    }
 
 
 def check_patients_apart(cohort: Cohort, fold: Fold, number: int) -> None:
@@ -61,6 +89,8 @@ def digest_of_features(data: FoldData) -> str:
     for name, values in data.features.items():
         digest.update(name.encode() + _bytes(values[rows]))
     digest.update(_bytes(data.present[rows]))
+    for name, dropout in data.cell_dropout.items():
+        digest.update(name.encode() + dropout.column_of.tobytes() + dropout.when_unknown.tobytes())
     return digest.hexdigest()
 
 

@@ -1,9 +1,6 @@
 """Finished heads on disk: put in place whole, and recognised by what they were made from."""
 
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +12,7 @@ from mmfeat.fusion.head_files import read_description
 from mmfeat.provenance import library_versions, write_json
 from mmfeat.stages.training.fold import digest_of_labels
 from mmfeat.stages.training.plan import HeadKey
+from mmfeat.stages.training.whole_folder import whole_folder
 
 _NUMBERS_DEPEND_ON = ("mmfeat", "torch", "numpy", "scikit-learn")
 _LONGEST_SHOWN = 24
@@ -29,9 +27,24 @@ def identity_of(
     options: FitOptions,
     split_digest: str,
     features_digest: str,
+    record_encoders: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return everything that a head's numbers come from."""
+    """Return everything that a head's numbers come from.
+
+    Args:
+        key: Which head.
+        method: Its method.
+        data: What it is trained on.
+        outputs: Names of its outputs.
+        options: Numbers of the training of networks.
+        split_digest: Digest of the fold's parts.
+        features_digest: Digest of what is learnt from.
+        record_encoders: For each modality whose encoder is fitted to the target, the digest of what
+            that was made from.
+    """
     versions = library_versions()
+    fitted = {"record_encoders": dict(record_encoders)} if record_encoders else {}
+    hidden = {name: dropout.largest_share for name, dropout in data.cell_dropout.items()}
     return {
         "target": key.target,
         "method": key.method,
@@ -44,6 +57,8 @@ def identity_of(
         "split": split_digest,
         "features": features_digest,
         "labels": digest_of_labels(data),
+        **fitted,
+        **({"cell_dropout": hidden} if hidden else {}),
         "versions": {name: versions[name].split("+")[0] for name in _NUMBERS_DEPEND_ON},
     }
 
@@ -67,10 +82,9 @@ def is_finished(folder: Path, identity: Mapping[str, Any], *, of_any_version: bo
         raise TrainError(f"{folder}: not a whole head; train again with --overwrite")
     if of_any_version:
         found = {**found, "versions": identity["versions"]}
-    differences = _differences(found, identity)
-    if differences:
+    if differing := differing_fields(found, identity):
         raise TrainError(
-            f"{folder}: made from something else: {'; '.join(differences)}; give another "
+            f"{folder}: made from something else: {'; '.join(differing)}; give another "
             "`train.run`, or pass --overwrite to train again"
         )
     return True
@@ -80,22 +94,13 @@ def write_head_folder(
     head: Head, folder: Path, *, identity: Mapping[str, Any], made: Mapping[str, Any]
 ) -> None:
     """Write a head beside its place, then move the folder there; what was there is replaced."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    mark = f"{os.getpid()}-{uuid.uuid4().hex[:8]}.partial"
-    partial, replaced = folder.with_name(f".{folder.name}.{mark}"), folder.with_name(f".old.{mark}")
-    try:
+    with whole_folder(folder) as partial:
         head.save(partial)
         description = json.loads((partial / "head.json").read_text())
         write_json(partial / "head.json", {**description, "identity": identity, "made": made})
-        if folder.exists():
-            folder.replace(replaced)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
 
 
-def _differences(
+def differing_fields(
     found: Mapping[str, Any], wanted: Mapping[str, Any], prefix: str = ""
 ) -> list[str]:
     """Name the fields that differ, with both values."""
@@ -104,7 +109,7 @@ def _differences(
     for name in names:
         before, now = found.get(name), wanted.get(name)
         if isinstance(before, dict) and isinstance(now, dict):
-            differences += _differences(before, now, prefix=f"{prefix}{name}.")
+            differences += differing_fields(before, now, prefix=f"{prefix}{name}.")
         elif before != now:
             differences.append(f"{prefix}{name} was {_short(before)} and is {_short(now)}")
     return differences

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmfeat.config.learning import TrainSettings
+from mmfeat.config.record_variants import NO_RECORD, RecordVariant, method_labels
 from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method
 from mmfeat.fusion.contract import FitOptions, Method
@@ -21,10 +22,17 @@ class HeadKey:
     method: str
     fold: int
     seed: int
+    variant: RecordVariant = NO_RECORD
+    """The encoders of the record."""
+
+    @property
+    def label(self) -> str:
+        """Name of the method in results, with that of the record's encoder."""
+        return self.variant.method_label(self.method)
 
     def folder(self, run: Path) -> Path:
         """Return the folder of the head within a run."""
-        return run / "heads" / self.target / self.method / f"fold{self.fold}-seed{self.seed}"
+        return run / "heads" / self.target / self.label / f"fold{self.fold}-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -37,25 +45,45 @@ class TrainingPlan:
     n_folds: int
     notes: tuple[str, ...]
     """What was left out, and why."""
+    variants: tuple[RecordVariant, ...] = (NO_RECORD,)
+    """Encoders of the record; all heads are trained with each."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of all methods in results, method by method."""
+        return method_labels(tuple(self.methods), self.variants)
+
+    @property
+    def n_encoders(self) -> int:
+        """Return how many record encoders heads are trained with."""
+        fitted = sum(len(variant.trained) for variant in self.variants)
+        return self.n_folds * len(self.targets) * fitted
 
     def seeds_of(self, method: str) -> tuple[int, ...]:
         """Return the seeds of a method: only 0 where every seed gives the same head."""
         return self.seeds if self.methods[method].uses_seed else (0,)
 
-    def heads_of(self, fold: int, target: str) -> Iterator[HeadKey]:
-        """Name the heads of one fold and target."""
+    def heads_of(
+        self, fold: int, target: str, variant: RecordVariant = NO_RECORD
+    ) -> Iterator[HeadKey]:
+        """Name the heads of one fold, target and variant."""
         for method in self.methods:
             for seed in self.seeds_of(method):
-                yield HeadKey(target, method, fold, seed)
+                yield HeadKey(target, method, fold, seed, variant)
 
     @property
     def n_heads(self) -> int:
         """Return the number of heads."""
         seeds = sum(len(self.seeds_of(method)) for method in self.methods)
-        return self.n_folds * len(self.targets) * seeds
+        return self.n_folds * len(self.targets) * seeds * len(self.variants)
 
 
-def plan_training(settings: TrainSettings, cohort: Cohort, n_folds: int) -> TrainingPlan:
+def plan_training(
+    settings: TrainSettings,
+    cohort: Cohort,
+    n_folds: int,
+    variants: tuple[RecordVariant, ...] = (NO_RECORD,),
+) -> TrainingPlan:
     """Decide what is to be trained.
 
     Raises:
@@ -80,7 +108,9 @@ def plan_training(settings: TrainSettings, cohort: Cohort, n_folds: int) -> Trai
             f"cohort.targets: none of {list(cohort.targets)} can be trained on; "
             f"give a {', '.join(TRAINABLE_KINDS[:-1])} or {TRAINABLE_KINDS[-1]} target"
         )
-    return TrainingPlan(tuple(targets), methods, tuple(settings.seeds), n_folds, tuple(notes))
+    return TrainingPlan(
+        tuple(targets), methods, tuple(settings.seeds), n_folds, tuple(notes), variants
+    )
 
 
 def fit_options(settings: TrainSettings) -> FitOptions:

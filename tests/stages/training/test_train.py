@@ -106,6 +106,29 @@ def test_cases_and_targets_that_are_left_out_are_named(trained, tmp_path):
     assert "`cancer`: 6 cases without a label are not trained on" in report.notes
 
 
+def test_notes_are_told_before_the_first_head_is_trained(tmp_path):
+    file = write_training_cohort(tmp_path)
+    frame = pd.read_csv(tmp_path / "manifest.csv")
+    frame["age"] = frame["age"] + 100 * frame["cancer"]
+    frame.to_csv(tmp_path / "manifest.csv", index=False)
+    told, progress = [], Notes()
+
+    def tell(note):
+        assert not progress.notes
+        told.append(note)
+
+    report = train(
+        project_with(file, methods=["average"]),
+        progress=progress,
+        should_stop=lambda: False,
+        tell=tell,
+    )
+    assert tuple(told) == report.notes
+    assert len(progress.notes) == 2
+    assert any("columns.age`: tells `cancer` almost alone" in note for note in told)
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["notes"] == told
+
+
 def test_a_target_that_cannot_be_trained_on_is_refused_by_name(trained):
     with pytest.raises(TrainError, match="`survival` is a time_to_event target"):
         _train(trained[0], targets=["survival"])
@@ -231,6 +254,6 @@ def test_heads_of_another_version_are_used_but_not_mixed_with_new_ones(copied):
         description = json.loads(file.read_text())
         description["identity"]["versions"]["torch"] = "2.8.0"
         file.write_text(json.dumps(description))
-    assert len(predict_run(project_with(copied), Silent()))
+    assert len(predict_run(project_with(copied), Silent()).views)
     with pytest.raises(TrainError, match=r"versions\.torch was 2\.8\.0"):
         _train(copied)

@@ -1,0 +1,170 @@
+"""One record encoder of one fold, target and modality: fitted once, kept, and never used stale."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from mmfeat.errors import TrainError, one_line
+from mmfeat.provenance import fingerprint, sha256_of_file, write_json
+from mmfeat.record_encoders import get_record_encoder
+from mmfeat.record_encoders.contract import FittedRecordEncoder, RecordFitOptions, RecordTask
+from mmfeat.stages.training.heads import differing_fields
+from mmfeat.stages.training.whole_folder import whole_folder
+from mmfeat.tabular.column_inputs import ColumnInputs
+from mmfeat.tabular.vector_scaling import VectorScaling
+
+_STATE = "target_encoder.json"
+_VECTORS = "vectors.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class TargetEncoder:
+    """Turn records into standardised vectors.
+
+    Shape:
+        - ``own_vectors``: ``(own cases, width)``, what heads of this target are trained on instead
+          of what ``transform`` gives; see ``EncodedRecords``.
+    """
+
+    encoder: FittedRecordEncoder
+    scaling: VectorScaling
+    """Fitted to the training part's own vectors."""
+    own_cases: tuple[str, ...]
+    own_vectors: NDArray[np.float32]
+    identity: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Digest of what it was made from, whatever the versions of the libraries."""
+        return fingerprint({**self.identity, "versions": {}})
+
+    def transform(self, inputs: ColumnInputs) -> NDArray[np.float32]:
+        """Return ``(cases, width)``, zeros where there is no record."""
+        scaled = self.scaling.scale(self.encoder.embed(inputs))
+        scaled[~inputs.present] = 0.0
+        return scaled
+
+    def transform_own(self, inputs: ColumnInputs, case_ids: tuple[str, ...]) -> NDArray[np.float32]:
+        """Return the same, with the vectors that heads are trained on in the places of their cases.
+
+        Args:
+            inputs: The inputs of all cases.
+            case_ids: Their ids.
+        """
+        scaled = self.transform(inputs)
+        places = {case_id: row for row, case_id in enumerate(case_ids)}
+        rows = [places[case_id] for case_id in self.own_cases]
+        scaled[rows] = self.scaling.scale(self.own_vectors)
+        return scaled
+
+
+def fit_encoder(
+    folder: Path,
+    inputs: ColumnInputs,
+    task: RecordTask,
+    *,
+    identity: Mapping[str, Any],
+    case_ids: tuple[str, ...],
+    options: RecordFitOptions,
+    should_stop: Callable[[], bool],
+) -> TargetEncoder:
+    """Fit an encoder and put it into its folder, replacing what is there.
+
+    Raises:
+        RecordError: The records cannot be learnt from.
+        Interrupted: ``should_stop`` said so.
+    """
+    started = time.perf_counter()
+    encoded = get_record_encoder(identity["encoder"]).fit(
+        inputs, task, options=options, should_stop=should_stop
+    )
+    fitted = TargetEncoder(
+        encoder=encoded.encoder,
+        scaling=VectorScaling.fit(encoded.vectors[np.isin(encoded.rows, task.train)]),
+        own_cases=tuple(case_ids[row] for row in encoded.rows),
+        own_vectors=encoded.vectors,
+        identity=identity,
+    )
+    made = {"device": options.device, "seconds": time.perf_counter() - started}
+    with whole_folder(folder) as partial:
+        _save(fitted, partial, made)
+    return fitted
+
+
+def load_encoder(
+    folder: Path,
+    identity: Mapping[str, Any],
+    options: RecordFitOptions,
+    *,
+    of_any_version: bool = False,
+) -> TargetEncoder | None:
+    """Read a fitted encoder; None where there is none.
+
+    Args:
+        folder: Where it would be.
+        identity: What it should have been made from.
+        options: How it is fitted.
+        of_any_version: Take one that other versions of the libraries made.
+
+    Raises:
+        TrainError: It was made from something else, or was changed since; the message says what
+            differs.
+        RecordError: It is torn.
+    """
+    if not folder.exists():
+        return None
+    try:
+        state = json.loads((folder / _STATE).read_text())
+        found, files = state["identity"], state["files"]
+        changed = [name for name, sha in files.items() if sha256_of_file(folder / name) != sha]
+        arrays = load_file(folder / _VECTORS)
+        own_cases = tuple(state["own_cases"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        raise TrainError(
+            f"{folder}: not a whole record encoder ({one_line(error)}); train again with "
+            "--overwrite"
+        ) from error
+    if changed:
+        raise TrainError(
+            f"{folder}: {', '.join(changed)} changed after training; train again with --overwrite"
+        )
+    if of_any_version:
+        found = {**found, "versions": identity["versions"]}
+    if differing := differing_fields(found, identity):
+        raise TrainError(
+            f"{folder}: made from something else: {'; '.join(differing)}; give another "
+            "`train.run`, or pass --overwrite to train again"
+        )
+    return TargetEncoder(
+        encoder=get_record_encoder(identity["encoder"]).load(folder, options),
+        scaling=VectorScaling(arrays["mean"], arrays["sd"]),
+        own_cases=own_cases,
+        own_vectors=arrays["vectors"],
+        identity=identity,
+    )
+
+
+def _save(fitted: TargetEncoder, folder: Path, made: Mapping[str, Any]) -> None:
+    folder.mkdir(parents=True)
+    fitted.encoder.save(folder)
+    arrays = {
+        "mean": fitted.scaling.mean,
+        "sd": fitted.scaling.sd,
+        "vectors": np.ascontiguousarray(fitted.own_vectors),
+    }
+    save_file(arrays, folder / _VECTORS)
+    state = {
+        "identity": fitted.identity,
+        "own_cases": list(fitted.own_cases),
+        "files": {file.name: sha256_of_file(file) for file in sorted(folder.iterdir())},
+        "made": made,
+    }
+    write_json(folder / _STATE, state)

@@ -1,0 +1,43 @@
+"""The table of records with gaps: a row for each curve, a column for each share."""
+
+import io
+
+import pytest
+from mmfeat.cli.missing_cells_table import missing_cells_table
+from rich.console import Console
+
+
+def _points(*values):
+    return [
+        {"share": share, "metrics": {"auroc": {"point": value, "low": None, "high": None}}}
+        for share, value in zip((0.0, 0.25, 0.9), values, strict=True)
+    ]
+
+
+def _shown(block, width):
+    stream = io.StringIO()
+    Console(file=stream, width=width).print(
+        missing_cells_table(width, "mmfeat", block, "as cells go missing")
+    )
+    return [line.split() for line in stream.getvalue().splitlines()]
+
+
+def test_one_record_has_a_row_for_all_and_one_for_the_record_alone():
+    curves = {"everything": _points(0.8, 0.75, 0.6), "alone": _points(0.7, 0.65, None)}
+    lines = _shown({"clinical": {"methods": {"mmfeat": curves}}}, 80)
+    assert lines[1] == ["cells", "hidden", "0", "%", "25", "%", "90", "%"]
+    assert lines[3:] == [
+        ["everything", "0.800", "0.750", "0.600"],
+        ["clinical", "alone", "0.700", "0.650", "-"],
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_of_several_records_each_row_says_whose_cells_are_hidden(width):
+    curves = {"everything": _points(0.8, 0.7, 0.6)}
+    block = {name: {"methods": {"mmfeat": curves}} for name in ("clinical", "blood")}
+    lines = _shown(block, width)
+    assert [line[:4] for line in lines[3:]] == [
+        ["clinical", "hidden,", "everything", "seen"],
+        ["blood", "hidden,", "everything", "seen"],
+    ]
