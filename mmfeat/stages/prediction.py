@@ -1,6 +1,6 @@
 """Predict the test parts of a run, for every set of modalities, with heads that belong to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from mmfeat.stages.training.fold import (
 )
 from mmfeat.stages.training.heads import identity_of, is_finished
 from mmfeat.stages.training.plan import TrainingPlan, fit_options, plan_training
-from mmfeat.stages.training.target_features import saved_target_features
+from mmfeat.stages.training.target_features import TargetFeatures, saved_target_features
 
 
 @dataclass(frozen=True)
@@ -69,60 +69,32 @@ def predict_run(project: Project, progress: Progress) -> Predictions:
         )
     table = open_features(project, cohort)
     progress.start("predict", len(folds) * len(plan.targets) * len(plan.labels))
-    shares = project.settings.eval.missing_cells
+    evaluation = project.settings.eval
     frames: list[pd.DataFrame] = []
     gappy: list[pd.DataFrame] = []
     with few_threads(len(cohort)):
-        for number, fold in enumerate(folds):
-            check_patients_apart(cohort, fold, number)
-            features = FittedFeatures.load(run / "folds" / str(number) / "features")
-            for target in plan.targets:
-                basic = fold_data(
-                    cohort,
-                    table,
-                    fold=fold,
-                    features=features,
-                    target=target,
-                    cell_dropout=settings.cell_dropout,
-                )
-                place = EncoderPlace(project, run, cohort, table, fold, number, target, features)
-                for variant in plan.variants:
-                    of_target = saved_target_features(place, variant)
-                    scene = _Scene(
-                        run=run,
-                        cohort=cohort,
-                        table=table,
-                        plan=plan,
-                        options=fit_options(settings),
-                        fold=fold,
-                        number=number,
-                        target=target,
-                        data=of_target.applied(basic, table),
-                        variant=variant,
-                        record_encoders=of_target.digests,
-                    )
-                    hidden = hidden_parts(
+        for scene in _scenes(project, cohort, folds, plan=plan, table=table):
+            hidden = hidden_parts(
+                table,
+                scene.test,
+                scene.features.transform,
+                shares=evaluation.missing_cells,
+                seed=evaluation.seed,
+            )
+            for method in plan.methods:
+                heads, label = _open_heads(scene, method), scene.variant.method_label(method)
+                frames += _predict(scene, label, heads)
+                for part in hidden:
+                    gappy += predict_hidden(
+                        cohort,
                         table,
-                        scene.test,
-                        of_target.transform,
-                        shares=shares,
-                        seed=project.settings.eval.seed,
+                        part,
+                        heads=heads,
+                        target=scene.target,
+                        method=label,
+                        fold=scene.number,
                     )
-                    for method in plan.methods:
-                        heads = _open_heads(scene, method)
-                        label = variant.method_label(method)
-                        frames += _predict(scene, label, heads)
-                        for part in hidden:
-                            gappy += predict_hidden(
-                                cohort,
-                                table,
-                                part,
-                                heads=heads,
-                                target=target,
-                                method=label,
-                                fold=number,
-                            )
-                        progress.advance(note=f"{target} {label} fold {number}")
+                progress.advance(note=f"{scene.target} {label} fold {scene.number}")
     return Predictions(
         pd.concat(frames, ignore_index=True),
         pd.concat(gappy, ignore_index=True) if gappy else pd.DataFrame(),
@@ -143,13 +115,53 @@ class _Scene:
     target: str
     data: FoldData
     variant: RecordVariant
-    record_encoders: Mapping[str, str]
-    """Digest of each encoder that is fitted to the target."""
+    features: TargetFeatures
 
     @property
     def test(self) -> NDArray[np.int64]:
         """Row numbers of the test part that heads can take."""
         return np.intersect1d(self.fold.test, np.flatnonzero(self.table.usable))
+
+
+def _scenes(
+    project: Project,
+    cohort: Cohort,
+    folds: Sequence[Fold],
+    *,
+    plan: TrainingPlan,
+    table: FeatureTable,
+) -> Iterator[_Scene]:
+    """Give every fold, target and variant, with what was fitted for them."""
+    settings = project.settings.train
+    run = project.path(settings.run)
+    for number, fold in enumerate(folds):
+        check_patients_apart(cohort, fold, number)
+        fitted = FittedFeatures.load(run / "folds" / str(number) / "features")
+        for target in plan.targets:
+            basic = fold_data(
+                cohort,
+                table,
+                fold=fold,
+                features=fitted,
+                target=target,
+                cell_dropout=settings.cell_dropout,
+            )
+            place = EncoderPlace(project, run, cohort, table, fold, number, target, fitted)
+            for variant in plan.variants:
+                features = saved_target_features(place, variant)
+                yield _Scene(
+                    run=run,
+                    cohort=cohort,
+                    table=table,
+                    plan=plan,
+                    options=fit_options(settings),
+                    fold=fold,
+                    number=number,
+                    target=target,
+                    data=features.applied(basic, table),
+                    variant=variant,
+                    features=features,
+                )
 
 
 def _predict(scene: _Scene, method: str, heads: Sequence[Head]) -> Iterator[pd.DataFrame]:
@@ -184,7 +196,7 @@ def _open_heads(scene: _Scene, method: str) -> list[Head]:
             options=scene.options,
             split_digest=digest_of_split(scene.cohort, scene.fold),
             features_digest=digest_of_features(scene.data),
-            record_encoders=scene.record_encoders,
+            record_encoders=scene.features.digests,
         )
         folder = key.folder(scene.run)
         if not is_finished(folder, identity, of_any_version=True):

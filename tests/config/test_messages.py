@@ -33,7 +33,7 @@ from mmfeat.errors import ConfigError
         (
             "modalities.clinical.columns.age.type=7",
             "`modalities.clinical.columns.age.type` must be one of numeric, categorical, ordinal, "
-            "boolean, date_difference, codes, got `7`",
+            "boolean, date_difference, codes, text, got `7`",
         ),
         (
             "modalities.clinical.columns.age=numeric",
