@@ -9,14 +9,17 @@ from .estimate_grid import estimate_grid
 
 
 def missing_cells_table(width: int, method: str, block: Mapping[str, Any], title: str) -> Table:
-    """Return the AUROC of a method by the share of cells that are hidden, a row for each curve."""
-    rows: dict[str, list[Mapping[str, Any]]] = {}
-    shares: list[float] = []
+    """Return the AUROC of a method, a row for each share of cells hidden, a column for each curve.
+
+    All curves of an evaluation have the same shares.
+    """
+    columns: list[str] = []
+    rows: dict[str, list[Mapping[str, Any] | None]] = {}
     for modality, of_modality in block.items():
         for seen, points in of_modality["methods"][method].items():
-            shares = [point["share"] for point in points]
             beside = "everything" if seen == "everything" else f"{modality} alone"
-            name = beside if len(block) == 1 else f"{modality} hidden, {beside} seen"
-            rows[name] = [point["metrics"]["auroc"] for point in points]
-    columns = [f"{100 * share:g} %" for share in shares]
+            columns.append(beside if len(block) == 1 else f"{modality} hidden, {beside} seen")
+            for point in points:
+                of_share = rows.setdefault(f"{100 * point['share']:g} %", [])
+                of_share.append(point["metrics"]["auroc"])
     return estimate_grid(width, title, "cells hidden", columns, rows)
