@@ -40,7 +40,8 @@ class ModalityReport:
     n_not_asked: int
     """Cases that ``only`` leaves out, whatever their state."""
     failures: dict[tuple[str, str], str]
-    """By case and path of its scan, why it cannot be embedded or was rejected, now or before."""
+    """By case and path of its scan, why it cannot be embedded or was rejected, now or before; in
+    the order of both, whichever reading thread came first."""
     n_rejected: int
     """Those of the failures whose scan was read, but is not good enough for the settings."""
     phases_s: dict[str, float]
@@ -182,7 +183,7 @@ class Tally:
             n_scans=self.n_scans,
             n_pending=n_cases - n_settled,
             n_not_asked=self.n_not_asked,
-            failures=self.failures,
+            failures=dict(sorted(self.failures.items())),
             n_rejected=len(self.rejected),
             phases_s=self.phases_s,
             stages=self.costs.to_json(),
