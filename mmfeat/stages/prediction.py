@@ -116,6 +116,8 @@ class _Scene:
     data: FoldData
     variant: RecordVariant
     features: TargetFeatures
+    split_digest: str
+    features_digest: str
 
     @property
     def test(self) -> NDArray[np.int64]:
@@ -137,6 +139,7 @@ def _scenes(
     for number, fold in enumerate(folds):
         check_patients_apart(cohort, fold, number)
         fitted = FittedFeatures.load(run / "folds" / str(number) / "features")
+        split_digest = digest_of_split(cohort, fold)
         for target in plan.targets:
             basic = fold_data(
                 cohort,
@@ -149,6 +152,7 @@ def _scenes(
             place = EncoderPlace(project, run, cohort, table, fold, number, target, fitted)
             for variant in plan.variants:
                 features = saved_target_features(place, variant)
+                data = features.applied(basic, table)
                 yield _Scene(
                     run=run,
                     cohort=cohort,
@@ -158,9 +162,11 @@ def _scenes(
                     fold=fold,
                     number=number,
                     target=target,
-                    data=features.applied(basic, table),
+                    data=data,
                     variant=variant,
                     features=features,
+                    split_digest=split_digest,
+                    features_digest=digest_of_features(data),
                 )
 
 
@@ -194,8 +200,8 @@ def _open_heads(scene: _Scene, method: str) -> list[Head]:
             scene.data,
             scene.cohort.targets[scene.target].names,
             options=scene.options,
-            split_digest=digest_of_split(scene.cohort, scene.fold),
-            features_digest=digest_of_features(scene.data),
+            split_digest=scene.split_digest,
+            features_digest=scene.features_digest,
             record_encoders=scene.features.digests,
         )
         folder = key.folder(scene.run)

@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 import transformers
-from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor, nn
 
 from mmfeat.encoders.slices.quiet_transformers import quiet
 from mmfeat.encoders.slices.slice_network import SliceFeature, SliceTokens
+from mmfeat.encoders.slices.transformers_errors import RAISED_BY_ODD_SETTINGS
 from mmfeat.encoders.slices.transformers_folder import CONFIG, TransformersFolder
 from mmfeat.encoders.weights.state_dicts import raise_where_keys_differ, read_state_dict
 from mmfeat.errors import EncoderError, one_line
@@ -22,16 +22,6 @@ from mmfeat.errors import EncoderError, one_line
 _log = logging.getLogger(__name__)
 _INTERPOLATE = "interpolate_pos_encoding"
 """The argument by which a network takes images of another side than that of its training."""
-_DAMAGED = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    StrictDataclassError,
-    TypeError,
-    ValueError,
-)
-"""What odd settings make transformers and torch raise."""
 
 
 class TransformersTokens(nn.Module):
@@ -74,7 +64,7 @@ def settings_of(folder: TransformersFolder) -> Any:  # noqa: ANN401 - a class of
     """
     try:
         return _class_of(folder).config_class.from_dict(dict(folder.config))
-    except _DAMAGED as error:
+    except RAISED_BY_ODD_SETTINGS as error:
         raise EncoderError(
             f"{folder.path / CONFIG}: transformers {transformers.__version__} makes no "
             f"{folder.kind.of} of it ({one_line(error)})"
@@ -93,7 +83,7 @@ def shapes_of(folder: TransformersFolder, pixels: int) -> SliceTokens:
             network = _class_of(folder)(settings).eval()
             image = torch.empty(1, settings.num_channels, pixels, pixels)
             tokens: SliceTokens = _tokens(folder, network)(image)
-    except _DAMAGED as error:
+    except RAISED_BY_ODD_SETTINGS as error:
         raise EncoderError(
             f"{folder.path}: its network takes no image of {pixels} x {pixels} pixels "
             f"({one_line(error)}); see the option `pixels`"

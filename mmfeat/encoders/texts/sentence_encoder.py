@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
-from huggingface_hub.errors import StrictDataclassError
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from mmfeat.encoders.slices.quiet_transformers import quiet
+from mmfeat.encoders.slices.transformers_errors import RAISED_BY_ODD_SETTINGS
 from mmfeat.encoders.texts.sentence_folder import CONFIG, TOKENIZER, SentenceFolder
 from mmfeat.encoders.weights.state_dicts import (
     raise_where_keys_differ,
@@ -25,16 +25,6 @@ from mmfeat.encoders.weights.state_dicts import (
 )
 from mmfeat.errors import EncoderError, one_line
 
-_DAMAGED = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    StrictDataclassError,
-    TypeError,
-    ValueError,
-)
-"""What odd settings make transformers and torch raise."""
 _HEADS = ("cls.", "lm_head.", "vocab_", "classifier.", "discriminator_predictions.", "head.")
 """What stands beside the network in files of models that were trained to fill gaps in texts."""
 
@@ -96,7 +86,7 @@ def _tokenizer(folder: SentenceFolder) -> Tokenizer:
     file = folder.path / TOKENIZER
     try:
         tokenizer = Tokenizer.from_file(str(file))
-    except Exception as error:
+    except Exception as error:  # tokenizers raises nothing more exact
         raise EncoderError(f"{file}: cannot be read ({one_line(error)})") from error
     tokenizer.no_padding()
     tokenizer.enable_truncation(folder.most_tokens)
@@ -118,7 +108,7 @@ def _network(folder: SentenceFolder) -> nn.Module:
                 output_loading_info=True,
                 **bare,
             )
-    except _DAMAGED as error:
+    except RAISED_BY_ODD_SETTINGS as error:
         raise EncoderError(
             f"{folder.path / CONFIG}: transformers {transformers.__version__} makes no "
             f"{folder.network.of} of it ({one_line(error)})"
