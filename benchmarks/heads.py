@@ -15,15 +15,16 @@ import torch
 
 from mmfeat.fusion.contract import FoldData
 from mmfeat.fusion.fitting import LoopOptions, fit_network, seeded
+from mmfeat.fusion.network_jobs import NetworkJob, Precision, Running, StackOptions
 from mmfeat.fusion.paper_network import PaperNetwork
 from mmfeat.fusion.stacked.architectures import Architecture
 from mmfeat.fusion.stacked.cohort import StackedCohort, stacked_cohort
-from mmfeat.fusion.stacked.jobs import Precision, Running, StackJob, StackOptions
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
 from mmfeat.fusion.stacked.residual_stack import ResidualArchitecture
 from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.starting import start_stack
 from mmfeat.fusion.stacked.training import train_stack
+from mmfeat.fusion.task import Task
 from mmfeat.fusion.view_scores import mean_auroc_of_views as mean_auroc_on_arrays
 from mmfeat.fusion.viewed_cases import mean_over_each_view, viewed_cases
 from mmfeat.fusion.views import training_views
@@ -83,8 +84,7 @@ def made_up_folds(n_cases: int, *, n_folds: int = 5, missing: float = 0.2) -> li
             },
             present,
             labels,
-            "binary",
-            1,
+            Task.single("binary"),
             patients,
             np.flatnonzero((part != fold) & (part != (fold + 1) % n_folds)),
             np.flatnonzero(part == (fold + 1) % n_folds),
@@ -95,11 +95,11 @@ def made_up_folds(n_cases: int, *, n_folds: int = 5, missing: float = 0.2) -> li
 
 def jobs_for(
     folds: Sequence[FoldData], architecture: Architecture, n_heads: int, loop: LoopOptions
-) -> list[StackJob]:
+) -> list[NetworkJob]:
     """Heads of all folds in turn, each with its own seed."""
     views = training_views(2, seed=0)
     return [
-        StackJob(
+        NetworkJob(
             f"head-{number}",
             architecture,
             number % len(folds),
@@ -150,7 +150,7 @@ def stacked_is_alone(device: str) -> None:
 
 
 def run(
-    jobs: Sequence[StackJob], folds: Sequence[FoldData], device: str, options: StackOptions
+    jobs: Sequence[NetworkJob], folds: Sequence[FoldData], device: str, options: StackOptions
 ) -> list:
     return train_stack(jobs, folds, options=options, device=device, should_stop=lambda: False)
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.errors import TrainError
 from mmfeat.fusion.cell_dropout import CellDropout
+from mmfeat.fusion.task import Kind, Task
+from mmfeat.tabular.scan_set import ScanSet
 
-Kind = Literal["binary", "multiclass", "multilabel"]
 Features = Mapping[str, NDArray[np.float32]]
 """For each modality, in the order of the settings, ``(cases, width)``."""
 
@@ -24,40 +25,48 @@ class FoldData:
         - ``features``: for each modality ``(cases, width)``; rows where it is not present are not
           read.
         - ``present``: ``(cases, modalities)``, True where the case has the modality.
-        - ``labels``: ``(cases, columns)`` as in ``TargetValues``; NaN where missing.
+        - ``labels``: ``(cases, columns)`` as the task describes; NaN where missing.
         - ``train``, ``val``: row numbers; methods look at no other rows.
     """
 
     features: dict[str, NDArray[np.float32]]
     present: NDArray[np.bool_]
     labels: NDArray[np.float64]
-    kind: Kind
-    n_outputs: int
-    """1 for binary, else the number of classes or of labels."""
+    task: Task
     patient_ids: tuple[str, ...]
     train: NDArray[np.int64]
     val: NDArray[np.int64]
     cell_dropout: Mapping[str, CellDropout] = field(default_factory=dict)
     """For the modalities of records whose cells are hidden in training, how."""
+    sets: Mapping[str, ScanSet] = field(default_factory=dict)
+    """For the modalities that are sets of vectors too, all of them, on the scale of the training
+    part; ``features`` has one vector for each case."""
 
     def __post_init__(self) -> None:
         """Raise ValueError when the shapes do not fit together."""
-        n_cases, n_columns = (
-            len(self.patient_ids),
-            1 if self.kind == "multiclass" else self.n_outputs,
-        )
+        n_cases = len(self.patient_ids)
         wrong = [name for name, values in self.features.items() if len(values) != n_cases]
         if wrong or self.present.shape != (n_cases, len(self.features)):
             raise ValueError(
                 f"features of {wrong or 'no modality'} and present {self.present.shape} do not fit "
                 f"{n_cases} cases and {len(self.features)} modalities"
             )
-        if self.labels.shape != (n_cases, n_columns):
+        if self.labels.shape != (n_cases, self.task.n_columns):
             raise ValueError(
-                f"{self.kind} labels must be {(n_cases, n_columns)}, got {self.labels.shape}"
+                f"labels must be {(n_cases, self.task.n_columns)}, got {self.labels.shape}"
             )
-        if self.kind == "binary" and self.n_outputs != 1:
-            raise ValueError(f"a binary target has 1 output, got {self.n_outputs}")
+
+    @property
+    def kind(self) -> Kind:
+        """Return the kind of the only target."""
+        if len(self.task.parts) > 1:
+            raise ValueError(f"there are {len(self.task.parts)} targets, each with its own kind")
+        return self.task.parts[0].kind
+
+    @property
+    def n_outputs(self) -> int:
+        """Return the number of logits."""
+        return self.task.n_outputs
 
     @property
     def modalities(self) -> tuple[str, ...]:

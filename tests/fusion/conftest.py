@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmfeat.fusion.contract import FoldData
+from mmfeat.fusion.task import Task
 
 
 def _labels(kind: str, scores: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, int]:
@@ -38,6 +39,8 @@ def made_fold() -> Callable[..., tuple[FoldData, np.ndarray]]:
         part = random.choice(5, p=(0.2, 0.2, 0.2, 0.2, 0.2), size=n_cases)[patients]
         train, val, test = (np.flatnonzero(np.isin(part, p)) for p in ((0, 1, 2), (3,), (4,)))
         names = tuple(f"patient-{number}" for number in patients)
-        return FoldData(features, present, labels, kind, n_outputs, names, train, val), test
+        return FoldData(
+            features, present, labels, Task.single(kind, n_outputs), names, train, val
+        ), test
 
     return make

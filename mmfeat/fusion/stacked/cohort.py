@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mmfeat.fusion.contract import FoldData, Kind
+from mmfeat.fusion.network_jobs import Precision
 from mmfeat.fusion.stacked.cell_gaps import CellGaps, cell_gaps
-from mmfeat.fusion.stacked.jobs import Precision
 from mmfeat.fusion.viewed_cases import as_tensors
 
 

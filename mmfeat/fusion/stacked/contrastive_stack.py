@@ -8,12 +8,12 @@ from torch.nn import functional
 
 from mmfeat.fusion.contrastive_stage import ContrastiveNetwork
 from mmfeat.fusion.fitting import seeded
+from mmfeat.fusion.network_jobs import Contrast
 from mmfeat.fusion.stacked.architectures import Parameters
 from mmfeat.fusion.stacked.batched_layers import linear
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.head_numbers import TermWeights
 from mmfeat.fusion.stacked.hidden_units import HiddenUnits
-from mmfeat.fusion.stacked.jobs import Contrast
 from mmfeat.fusion.stacked.objective import CasesBetween, outputs_of
 from mmfeat.fusion.stacked.pair_losses import agreements, balanced_weights, contrastive_losses
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture

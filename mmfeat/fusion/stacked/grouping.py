@@ -4,8 +4,8 @@ from collections.abc import Hashable, Iterator, Sequence
 
 import torch
 
+from mmfeat.fusion.network_jobs import NetworkJob, StackOptions
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
-from mmfeat.fusion.stacked.jobs import StackJob, StackOptions
 
 _TENSORS_OF_A_STEP = 16
 """About so many tensors of the widest hidden layer are alive at the height of a step."""
@@ -17,7 +17,7 @@ time in calls, larger ones no longer fit the cache (6 heads of 6 thousand values
 than one by one; 4 of a million: 1.2 x slower)."""
 
 
-def shape_of(job: StackJob) -> Hashable:
+def shape_of(job: NetworkJob) -> Hashable:
     """Return what must be equal for two jobs to share a stack."""
     terms = job.terms
     return (
@@ -37,10 +37,10 @@ def shape_of(job: StackJob) -> Hashable:
 
 
 def stacks_of(
-    jobs: Sequence[StackJob], options: StackOptions, device: str
-) -> Iterator[list[StackJob]]:
+    jobs: Sequence[NetworkJob], options: StackOptions, device: str
+) -> Iterator[list[NetworkJob]]:
     """Yield the jobs in stacks of one shape, none larger than may be."""
-    groups: dict[Hashable, list[StackJob]] = {}
+    groups: dict[Hashable, list[NetworkJob]] = {}
     for job in jobs:
         groups.setdefault(shape_of(job), []).append(job)
     for group in groups.values():
@@ -49,7 +49,7 @@ def stacks_of(
             yield group[first : first + most]
 
 
-def _as_many_as_fit(job: StackJob, device: str) -> int:
+def _as_many_as_fit(job: NetworkJob, device: str) -> int:
     """Return how many heads fit in a GPU's memory, or how many are worth it on a CPU."""
     values = len(job.views) * job.loop.batch_size * job.architecture.widest_hidden
     if not device.startswith("cuda"):

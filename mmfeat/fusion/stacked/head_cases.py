@@ -9,11 +9,11 @@ from jaxtyping import Bool, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.cohort import StackedCohort
 from mmfeat.fusion.stacked.counters import StepRandom
 from mmfeat.fusion.stacked.drawn_views import drawn
-from mmfeat.fusion.stacked.jobs import StackJob
 from mmfeat.fusion.views import visible_through
 
 
@@ -103,7 +103,7 @@ def _taken(values: Tensor, rows: Int[Tensor, "heads batch"]) -> Tensor:
     return values.flatten(0, 1).index_select(0, rows.flatten()).view(*rows.shape, -1)
 
 
-def head_cases(jobs: Sequence[StackJob], cohort: StackedCohort, *, is_train: bool) -> HeadCases:
+def head_cases(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool) -> HeadCases:
     """Return what the heads are trained on or, without weights of cases, scored on."""
     device, dtype = cohort.labels.device, cohort.labels.dtype
     features_of = [cohort.features_of[job.fold] for job in jobs]

@@ -9,12 +9,12 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.adamw import StepSizes
 from mmfeat.fusion.stacked.cohort import StackedCohort
 from mmfeat.fusion.stacked.counters import combined
 from mmfeat.fusion.stacked.head_cases import HeadCases, head_cases
 from mmfeat.fusion.stacked.hidden_units import dropped_levels
-from mmfeat.fusion.stacked.jobs import StackJob
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class HeadNumbers:
     val: PartOfHeads
 
 
-def head_numbers(jobs: Sequence[StackJob], cohort: StackedCohort) -> HeadNumbers:
+def head_numbers(jobs: Sequence[NetworkJob], cohort: StackedCohort) -> HeadNumbers:
     """Put what the jobs ask for on the device of the cohort."""
     device, dtype = cohort.labels.device, cohort.labels.dtype
     batch_size = jobs[0].loop.batch_size
@@ -83,12 +83,12 @@ def head_numbers(jobs: Sequence[StackJob], cohort: StackedCohort) -> HeadNumbers
     )
 
 
-def steps_per_epoch(job: StackJob) -> int:
+def steps_per_epoch(job: NetworkJob) -> int:
     """Return the number of batches of a head's epoch, the last one perhaps not full."""
     return -(-len(job.train) // job.loop.batch_size)
 
 
-def _step_sizes(jobs: Sequence[StackJob], device: torch.device) -> StepSizes:
+def _step_sizes(jobs: Sequence[NetworkJob], device: torch.device) -> StepSizes:
     def of_heads(numbers: Sequence[float] | Sequence[int]) -> Tensor:
         return torch.tensor(numbers, dtype=torch.float64, device=device)
 

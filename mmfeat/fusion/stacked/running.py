@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from mmfeat.fusion.stacked.jobs import Running
+from mmfeat.fusion.network_jobs import Running
 from mmfeat.fusion.stacked.stack import Stack
 
 _WARM_UPS = 3

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mmfeat.errors import TrainError
+from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.course import Course
-from mmfeat.fusion.stacked.jobs import StackJob
 from mmfeat.provenance import written_atomically
 
 _KEY = "mmfeat"
@@ -26,7 +26,7 @@ class SavedHeads:
 
     folder: Path
 
-    def save(self, job: StackJob, course: Course, tensors: dict[str, Tensor]) -> None:
+    def save(self, job: NetworkJob, course: Course, tensors: dict[str, Tensor]) -> None:
         """Write a head's state after an epoch, replacing the one of an earlier epoch."""
         self.folder.mkdir(parents=True, exist_ok=True)
         known = {"job": identity_of(job), "course": _to_json(course)}
@@ -37,7 +37,7 @@ class SavedHeads:
                 metadata={_KEY: json.dumps(known)},
             )
 
-    def load(self, job: StackJob) -> tuple[Course, dict[str, Tensor]] | None:
+    def load(self, job: NetworkJob) -> tuple[Course, dict[str, Tensor]] | None:
         """Read the state of a head, or None where there is none.
 
         Raises:
@@ -61,16 +61,16 @@ class SavedHeads:
             )
         return Course(job.loop, job.start_competes, **known["course"]), tensors
 
-    def remove(self, job: StackJob) -> None:
+    def remove(self, job: NetworkJob) -> None:
         """Forget a head that is finished."""
         self._file(job).unlink(missing_ok=True)
 
-    def _file(self, job: StackJob) -> Path:
+    def _file(self, job: NetworkJob) -> Path:
         # Names may hold what a file's name may not.
         return self.folder / f"{hashlib.sha256(job.name.encode()).hexdigest()[:16]}.safetensors"
 
 
-def identity_of(job: StackJob) -> dict[str, str]:
+def identity_of(job: NetworkJob) -> dict[str, str]:
     """Return what decides a job's numbers, but its features and labels, as short texts."""
     rows = [job.train, job.val, job.views, *([] if job.val_views is None else [job.val_views])]
     terms = {

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.adamw import Moments, adamw_step
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.cohort import StackedCohort
@@ -14,7 +15,6 @@ from mmfeat.fusion.stacked.counters import STEPS, StepRandom, combined, position
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
 from mmfeat.fusion.stacked.head_numbers import HeadNumbers, steps_per_epoch
 from mmfeat.fusion.stacked.hidden_units import HiddenUnits
-from mmfeat.fusion.stacked.jobs import StackJob
 from mmfeat.fusion.stacked.objective import Objective
 from mmfeat.fusion.stacked.row_order import shuffled
 from mmfeat.fusion.stacked.selecting import take_heads
@@ -48,7 +48,7 @@ class Stack:
 
     def __init__(
         self,
-        jobs: Sequence[StackJob],
+        jobs: Sequence[NetworkJob],
         weights: HeadWeights,
         numbers: HeadNumbers,
         *,

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from mmfeat.fusion.fitting import seeded
+from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.adamw import Moments
 from mmfeat.fusion.stacked.cohort import StackedCohort
 from mmfeat.fusion.stacked.contrastive_stack import ContrastiveArchitecture, ContrastiveObjective
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
 from mmfeat.fusion.stacked.head_numbers import head_numbers
-from mmfeat.fusion.stacked.jobs import StackJob
 from mmfeat.fusion.stacked.objective import Objective, TaskObjective
 from mmfeat.fusion.stacked.stack import HeadWeights, Stack
 
@@ -20,7 +20,7 @@ Saved = Mapping[str, Tensor]
 
 
 def start_stack(
-    jobs: Sequence[StackJob],
+    jobs: Sequence[NetworkJob],
     cohort: StackedCohort,
     saved: Sequence[Saved | None],
 ) -> Stack:
@@ -52,7 +52,7 @@ def start_stack(
     )
 
 
-def _objective(job: StackJob, cohort: StackedCohort) -> Objective:
+def _objective(job: NetworkJob, cohort: StackedCohort) -> Objective:
     """Return what jobs of one shape minimise.
 
     Raises:
@@ -79,7 +79,7 @@ def tensors_of_head(stack: Stack, head: int) -> dict[str, Tensor]:
     return {name: values[head].cpu() for name, values in tensors.items()}
 
 
-def _built(job: StackJob) -> torch.nn.Module:
+def _built(job: NetworkJob) -> torch.nn.Module:
     with seeded(job.seed, "cpu"):
         network = job.architecture.build()
         if job.start is not None:
@@ -87,7 +87,7 @@ def _built(job: StackJob) -> torch.nn.Module:
     return network
 
 
-def _fresh(job: StackJob, layout: FlatLayout, *, averages: bool) -> dict[str, Tensor]:
+def _fresh(job: NetworkJob, layout: FlatLayout, *, averages: bool) -> dict[str, Tensor]:
     row = layout.row(dict(_built(job).named_parameters()))
     return {
         "rows": row,

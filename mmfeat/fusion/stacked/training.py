@@ -10,10 +10,10 @@ import torch
 
 from mmfeat.errors import Interrupted
 from mmfeat.fusion.contract import FoldData
+from mmfeat.fusion.network_jobs import NetworkJob, Precision, StackOptions, TrainedNetwork
 from mmfeat.fusion.stacked.cohort import StackedCohort, stacked_cohort
 from mmfeat.fusion.stacked.course import Course
 from mmfeat.fusion.stacked.grouping import stacks_of
-from mmfeat.fusion.stacked.jobs import Precision, StackJob, StackOptions, TrainedHead
 from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.saved_heads import SavedHeads
 from mmfeat.fusion.stacked.starting import start_stack, tensors_of_head
@@ -22,15 +22,15 @@ _BETWEEN_SAVES_S = 60.0
 
 
 def train_stack(
-    jobs: Sequence[StackJob],
+    jobs: Sequence[NetworkJob],
     folds: Sequence[FoldData],
     *,
     options: StackOptions,
     device: str,
     should_stop: Callable[[], bool],
-    on_finished: Callable[[TrainedHead], None] = lambda _: None,
+    on_finished: Callable[[TrainedNetwork], None] = lambda _: None,
     unfinished: Path | None = None,
-) -> list[TrainedHead]:
+) -> list[TrainedNetwork]:
     """Train heads of any shapes, those of one shape together.
 
     A head is the same, up to rounding, whichever others it is trained with.
@@ -57,9 +57,9 @@ def train_stack(
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"names of jobs must differ, but `{twice}` occurs twice")
-    heads: dict[str, TrainedHead] = {}
+    heads: dict[str, TrainedNetwork] = {}
 
-    def finish(head: TrainedHead) -> None:
+    def finish(head: TrainedNetwork) -> None:
         heads[head.job.name] = head
         on_finished(head)
 
@@ -84,10 +84,10 @@ class _Training:
 
     def __init__(
         self,
-        jobs: Sequence[StackJob],
+        jobs: Sequence[NetworkJob],
         cohort: StackedCohort,
         options: StackOptions,
-        finish: Callable[[TrainedHead], None],
+        finish: Callable[[TrainedNetwork], None],
         saved: SavedHeads | None,
     ) -> None:
         self._finish, self._saved, self._saved_at = finish, saved, time.monotonic()
@@ -133,7 +133,7 @@ class _Training:
             elif job.name not in self._told:
                 state = self._stack.best_state(number)
                 self._finish(
-                    TrainedHead(job, state, course.history, course.best_epoch, course.failure)
+                    TrainedNetwork(job, state, course.history, course.best_epoch, course.failure)
                 )
                 self._told.add(job.name)
                 if self._saved is not None:

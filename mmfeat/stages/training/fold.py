@@ -9,6 +9,7 @@ from mmfeat.errors import TrainError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
 from mmfeat.fusion.cell_dropout import CellDropout
 from mmfeat.fusion.contract import FoldData
+from mmfeat.fusion.task import Task
 from mmfeat.manifest.cohort import Cohort, Fold
 from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS
 
@@ -43,8 +44,7 @@ def fold_data(
         features=features.transform(table),
         present=table.present,
         labels=labels.values,
-        kind=labels.kind,
-        n_outputs=1 if labels.kind == "binary" else len(labels.names),
+        task=Task.single(labels.kind, 1 if labels.kind == "binary" else len(labels.names)),
         patient_ids=cohort.patient_ids,
         train=np.intersect1d(fold.train, usable),
         val=np.intersect1d(fold.val, usable),

@@ -6,10 +6,11 @@ from sklearn.datasets import load_breast_cancer
 
 from mmfeat.fusion.contract import FoldData
 from mmfeat.fusion.fitting import LoopOptions
+from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.contrastive_stack import ContrastiveArchitecture
-from mmfeat.fusion.stacked.jobs import StackJob
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
 from mmfeat.fusion.stacked.residual_stack import ResidualArchitecture
+from mmfeat.fusion.task import Task
 from mmfeat.fusion.views import training_views
 
 WIDTHS = (20, 10)
@@ -37,18 +38,20 @@ def real_folds() -> list[FoldData]:
         val = np.flatnonzero(part == fold + 1)
         labels = malignant[:, None].astype(float)
         patients = tuple(f"patient-{number}" for number in range(n_cases))
-        folds.append(FoldData(features, present, labels, "binary", 1, patients, train, val))
+        folds.append(
+            FoldData(features, present, labels, Task.single("binary"), patients, train, val)
+        )
     return folds
 
 
 @pytest.fixture(scope="session")
-def made_jobs(real_folds) -> Callable[..., list[StackJob]]:
+def made_jobs(real_folds) -> Callable[..., list[NetworkJob]]:
     """A function that asks for heads which differ in everything that heads of a stack may."""
 
-    def make(kind="paper", n_heads=4, epochs=3, patience=9, **fields) -> list[StackJob]:
+    def make(kind="paper", n_heads=4, epochs=3, patience=9, **fields) -> list[NetworkJob]:
         folds: Sequence[FoldData] = real_folds
         return [
-            StackJob(
+            NetworkJob(
                 f"{kind}-{number}",
                 ARCHITECTURES[kind],
                 fold=number % 3,

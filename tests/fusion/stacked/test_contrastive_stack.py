@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from mmfeat.fusion.network_jobs import Contrast, StackOptions
 from mmfeat.fusion.stacked.cohort import stacked_cohort
 from mmfeat.fusion.stacked.contrastive_stack import (
     ContrastiveArchitecture,
@@ -14,7 +15,6 @@ from mmfeat.fusion.stacked.contrastive_stack import (
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
 from mmfeat.fusion.stacked.head_cases import head_cases
 from mmfeat.fusion.stacked.head_numbers import head_numbers
-from mmfeat.fusion.stacked.jobs import Contrast, StackOptions
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
 from mmfeat.fusion.stacked.training import train_stack
 from mmfeat.fusion.viewed_cases import viewed_cases

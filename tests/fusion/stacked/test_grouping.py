@@ -2,8 +2,8 @@ import dataclasses
 
 import numpy as np
 
+from mmfeat.fusion.network_jobs import LossTerms, StackOptions
 from mmfeat.fusion.stacked.grouping import stacks_of
-from mmfeat.fusion.stacked.jobs import LossTerms, StackOptions
 
 
 def _names(jobs, **options):

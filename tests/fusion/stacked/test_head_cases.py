@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from mmfeat.fusion.network_jobs import LossTerms
 from mmfeat.fusion.stacked.cohort import stacked_cohort
 from mmfeat.fusion.stacked.head_cases import head_cases
-from mmfeat.fusion.stacked.jobs import LossTerms
 from mmfeat.fusion.viewed_cases import viewed_cases
 
 

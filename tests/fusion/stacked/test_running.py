@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from mmfeat.fusion.stacked.jobs import StackOptions
+from mmfeat.fusion.network_jobs import StackOptions
 from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.training import train_stack
 

@@ -9,8 +9,8 @@ from mmfeat.errors import Interrupted, TrainError
 from mmfeat.fusion import get_method
 from mmfeat.fusion.cell_dropout import CellDropout
 from mmfeat.fusion.contract import FitOptions
+from mmfeat.fusion.network_jobs import Contrast, LossTerms, StackOptions, StepRules
 from mmfeat.fusion.stacked.cohort import stacked_cohort
-from mmfeat.fusion.stacked.jobs import Contrast, LossTerms, StackOptions, StepRules
 from mmfeat.fusion.stacked.starting import start_stack
 from mmfeat.fusion.stacked.training import train_stack
 from mmfeat.fusion.view_scores import mean_auroc_of_views

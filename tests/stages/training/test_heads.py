@@ -7,6 +7,7 @@ import pytest
 from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method, load_head
 from mmfeat.fusion.contract import FitOptions, FoldData
+from mmfeat.fusion.task import Task
 from mmfeat.stages.training.heads import identity_of, is_finished, write_head_folder
 from mmfeat.stages.training.plan import HeadKey
 
@@ -24,8 +25,7 @@ def data():
         features={"ct": image, "clinical": age},
         present=np.ones((N_CASES, 2), dtype=bool),
         labels=labels,
-        kind="binary",
-        n_outputs=1,
+        task=Task.single("binary"),
         patient_ids=tuple(f"p{number}" for number in range(N_CASES)),
         train=np.arange(40),
         val=np.arange(40, 50),

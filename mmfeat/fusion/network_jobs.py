@@ -57,7 +57,7 @@ class Contrast:
 
 
 @dataclass(frozen=True)
-class StackJob:
+class NetworkJob:
     """Ask for one head; two are equal only when they are the same object.
 
     Shape:
@@ -95,7 +95,7 @@ class StackJob:
 
 
 @dataclass(frozen=True)
-class TrainedHead:
+class TrainedNetwork:
     """Hold one finished head.
 
     ``state`` has the best weights by their names in the module, on the CPU. ``failure`` says what
@@ -103,7 +103,7 @@ class TrainedHead:
     from before.
     """
 
-    job: StackJob
+    job: NetworkJob
     state: Mapping[str, Tensor]
     history: list[EpochRecord]
     best_epoch: int
