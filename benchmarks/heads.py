@@ -14,10 +14,7 @@ import numpy as np
 import torch
 
 from mmfeat.fusion.contract import FoldData
-from mmfeat.fusion.fitting import LoopOptions, fit_network, seeded
-from mmfeat.fusion.network_jobs import NetworkJob, Precision, Running, StackOptions
-from mmfeat.fusion.paper_network import PaperNetwork
-from mmfeat.fusion.stacked.architectures import Architecture
+from mmfeat.fusion.networks.architectures import Architecture
 from mmfeat.fusion.stacked.cohort import StackedCohort, stacked_cohort
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
 from mmfeat.fusion.stacked.residual_stack import ResidualArchitecture
@@ -25,13 +22,20 @@ from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.starting import start_stack
 from mmfeat.fusion.stacked.training import train_stack
 from mmfeat.fusion.task import Task
-from mmfeat.fusion.view_scores import mean_auroc_of_views as mean_auroc_on_arrays
-from mmfeat.fusion.viewed_cases import mean_over_each_view, viewed_cases
+from mmfeat.fusion.training.alone import train_alone
+from mmfeat.fusion.training.network_jobs import (
+    LoopOptions,
+    NetworkJob,
+    Precision,
+    Running,
+    StackOptions,
+    TrainedNetwork,
+)
+from mmfeat.fusion.training.running import never
 from mmfeat.fusion.views import training_views
-from mmfeat.losses.task import label_losses
 
 WIDTHS = 1408, 192
-SECTIONS = "equal", "present", "step", "cross-validation"
+SECTIONS = "equal", "alone", "step", "cross-validation"
 
 
 def main() -> None:
@@ -56,8 +60,8 @@ def main() -> None:
         say(f"\n== {section}")
         if section == "equal":
             stacked_is_alone(chosen.device)
-        elif section == "present":
-            steps_of_the_present_loop(folds, chosen.device)
+        elif section == "alone":
+            epochs_of_the_loop_of_one(folds, chosen.device)
         elif section == "step":
             steps_of_stacks(folds, chosen.device, n_heads)
         else:
@@ -102,7 +106,7 @@ def jobs_for(
         NetworkJob(
             f"head-{number}",
             architecture,
-            number % len(folds),
+            folds[number % len(folds)],
             number // len(folds),
             folds[number % len(folds)].train,
             folds[number % len(folds)].val,
@@ -135,9 +139,9 @@ def stacked_is_alone(device: str) -> None:
             for number, job in enumerate(jobs)
         ]
         for precision in ("float32", "float64"):
-            alone = run(jobs, folds, device, StackOptions(precision, "eager", 1))
+            alone = run(jobs, device, StackOptions(precision, "eager", 1))
             for running in runnings:
-                stacked = run(jobs, folds, device, StackOptions(precision, running, 4))
+                stacked = run(jobs, device, StackOptions(precision, running, 4))
                 worst = max(
                     float((one.state[name] - other.state[name]).abs().max())
                     for one, other in zip(alone, stacked, strict=True)
@@ -149,49 +153,22 @@ def stacked_is_alone(device: str) -> None:
                 )
 
 
-def run(
-    jobs: Sequence[NetworkJob], folds: Sequence[FoldData], device: str, options: StackOptions
-) -> list:
-    return train_stack(jobs, folds, options=options, device=device, should_stop=lambda: False)
+def run(jobs: Sequence[NetworkJob], device: str, options: StackOptions) -> list[TrainedNetwork]:
+    return train_stack(jobs, options=options, device=device, should_stop=never)
 
 
-def steps_of_the_present_loop(folds: Sequence[FoldData], device: str) -> None:
-    """Time an epoch of the paper's network in the loop of one head."""
-    data = folds[0]
-    views = training_views(2, seed=0)
-    train = viewed_cases(data, data.train, views, device)
-    val = viewed_cases(data, data.val, views, device)
-    n_epochs = 2
-
-    def score() -> float:
-        view, row, visible = val.pairs()
-        logits = network(val.features, row, visible).double().cpu().numpy()
-        labels = val.labels[row].double().cpu().numpy()
-        return mean_auroc_on_arrays(logits, labels, view.cpu().numpy(), "binary")
-
-    def loss_on(rows: torch.Tensor) -> torch.Tensor:
-        part = train.part(rows)
-        view, row, visible = part.pairs()
-        labels = part.labels[row]
-        losses = label_losses(network(part.features, row, visible), labels, "binary")
-        return mean_over_each_view(losses, labels, view, len(views)).sum()
-
-    for n_epochs in (1, 3):  # the first is the warm-up
-        with seeded(0, device) as generator:
-            network = PaperNetwork(WIDTHS, n_outputs=1, dropout=0.2).to(device)
+def epochs_of_the_loop_of_one(folds: Sequence[FoldData], device: str) -> None:
+    """Time an epoch of each network in the loop of one head."""
+    for architecture in (PaperArchitecture(WIDTHS, 1), ResidualArchitecture(WIDTHS, 1)):
+        (job,) = jobs_for(folds, architecture, 1, LOOP)
+        elapsed_s = {}
+        for n_epochs in (1, 1, 3):  # the first is the warm-up
+            timed = replace(job, loop=replace(LOOP, epochs=n_epochs))
             started = time.perf_counter()
-            fit_network(
-                network,
-                n_rows=len(train),
-                loss_on=loss_on,
-                score=score,
-                options=replace(LOOP, epochs=n_epochs),
-                generator=generator,
-                should_stop=lambda: False,
-            )
-            elapsed_s = time.perf_counter() - started
-    n_steps = n_epochs * -(-len(train) // 512)
-    say(f"paper, one head, fit_network: {1e3 * elapsed_s / n_steps:.2f} ms a step with scoring")
+            train_alone(timed, device=device, should_stop=never)
+            elapsed_s[n_epochs] = time.perf_counter() - started
+        ms = 1e3 * (elapsed_s[3] - elapsed_s[1]) / (2 * job.steps_per_epoch)
+        say(f"{type(architecture).__name__:<22} train_alone: {ms:.2f} ms a step with scoring")
 
 
 def steps_of_stacks(folds: Sequence[FoldData], device: str, n_heads: int) -> None:
@@ -214,7 +191,7 @@ def steps_of_stacks(folds: Sequence[FoldData], device: str, n_heads: int) -> Non
 
 @lru_cache(maxsize=2)
 def cohort_of(folds: tuple[FoldData, ...], device: str, precision: Precision) -> StackedCohort:
-    return stacked_cohort(dict(enumerate(folds)), device=device, precision=precision)
+    return stacked_cohort(folds, device=device, precision=precision)
 
 
 def step_ms(
@@ -253,7 +230,7 @@ def cross_validation(
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
     started = time.perf_counter()
-    heads = run(jobs, folds, device, StackOptions(precision))
+    heads = run(jobs, device, StackOptions(precision))
     elapsed_s = time.perf_counter() - started
     best = [max(float(record["score"]) for record in head.history) for head in heads]
     memory = torch.cuda.max_memory_allocated() / 1e9 if device.startswith("cuda") else 0.0

@@ -8,8 +8,10 @@ from rich.table import Table
 from .estimate_grid import estimate_grid
 
 
-def missing_cells_table(width: int, method: str, block: Mapping[str, Any], title: str) -> Table:
-    """Return the AUROC of a method, a row for each share of cells hidden, a column for each curve.
+def missing_cells_table(
+    width: int, method: str, block: Mapping[str, Any], title: str, metric: str = "auroc"
+) -> Table:
+    """Return a metric of a method, a row for each share of cells hidden, a column for each curve.
 
     All curves of an evaluation have the same shares.
     """
@@ -21,5 +23,5 @@ def missing_cells_table(width: int, method: str, block: Mapping[str, Any], title
             columns.append(beside if len(block) == 1 else f"{modality} hidden, {beside} seen")
             for point in points:
                 of_share = rows.setdefault(f"{100 * point['share']:g} %", [])
-                of_share.append(point["metrics"]["auroc"])
+                of_share.append(point["metrics"][metric])
     return estimate_grid(width, title, "cells hidden", columns, rows)

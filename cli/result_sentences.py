@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mmfeat.report.headline import headline_of
 from mmfeat.report.wording import availability_name, p_value, with_interval
 
 
@@ -11,12 +12,23 @@ def size_sentence(of_target: Mapping[str, Any], natural: Mapping[str, Any]) -> s
     if not natural:
         return "no case of a test part has a label"
     people = f"{natural['n']} cases with a label, {natural['n_patients']} patients"
+    if of_target["kind"] == "regression":
+        return f"{people}: {_spread(natural)}" if natural["n"] else people
     if of_target["kind"] == "binary":
         if natural["prevalence"] is None:
             return people
         return f"{people}, {natural['n_positive']} positive ({100 * natural['prevalence']:.1f} %)"
     shares = ", ".join(f"{name} {count}" for name, count in natural["n_positive"].items())
+    if of_target["kind"] == "time_to_event":
+        return f"{people}, {natural['n_events']} events: {shares}"
     return f"{people}: {shares}"
+
+
+def _spread(natural: Mapping[str, Any]) -> str:
+    return (
+        f"{natural['mean']:.4g} ± {natural['sd']:.3g} (mean and standard deviation), "
+        f"from {natural['lowest']:.4g} to {natural['highest']:.4g}"
+    )
 
 
 def natural_sentence(method: str, of_target: Mapping[str, Any], modalities: Sequence[str]) -> str:
@@ -28,8 +40,9 @@ def natural_sentence(method: str, of_target: Mapping[str, Any], modalities: Sequ
         f"{entry['n']} {availability_name(name, modalities)}"
         for name, entry in entries["natural_by_availability"].items()
     )
-    auroc = with_interval(entries["natural"]["metrics"]["auroc"])
-    return f"all cases as they come ({parts}): {method} reaches AUROC {auroc}"
+    headline = headline_of(of_target["kind"])
+    reached = with_interval(entries["natural"]["metrics"][headline.metric])
+    return f"all cases as they come ({parts}): {method} reaches {headline.name} {reached}"
 
 
 def complete_cases_sentence(of_target: Mapping[str, Any], modalities: Sequence[str]) -> str:
@@ -38,7 +51,9 @@ def complete_cases_sentence(of_target: Mapping[str, Any], modalities: Sequence[s
     if not block["n"]:
         return f"No comparison on the same cases: {block['reason']}"
     have = {1: f"have {modalities[0]}", 2: "have both"}.get(len(modalities), "have everything")
-    return f"On the {block['n']} cases that {have}, AUROC [interval]:"
+    return (
+        f"On the {block['n']} cases that {have}, {headline_of(of_target['kind']).name} [interval]:"
+    )
 
 
 def view_sentences(
@@ -49,25 +64,25 @@ def view_sentences(
         _comparison(
             availability_name(one["availability"], modalities),
             availability_name(one["minus_availability"], modalities),
-            one["metrics"]["auroc"],
+            one["metrics"][headline_of(of_target["kind"]).metric],
         )
         for one in of_target["complete_cases"].get("differences", [])
         if one["method"] == one["minus_method"] == method
     ]
 
 
-def _comparison(left: str, right: str, auroc: Mapping[str, Any]) -> str:
-    if auroc["point"] is None:
-        return f"{left} against {right}: undefined, {auroc['reason']}"
-    if auroc["low"] is None:
-        return f"{left} against {right}: {with_interval(auroc, signed=True)}, {auroc['reason']}"
-    p = p_value(auroc["p"])
-    if auroc["low"] > 0:
-        return f"{left} beats {right} by {with_interval(auroc)}, {p}"
-    if auroc["high"] < 0:
-        return f"{left} is worse than {right} by {with_interval(_turned(auroc))}, {p}"
-    gain = with_interval(auroc, signed=True)
-    return f"{left} against {right}: no clear difference, {gain}, {p}"
+def _comparison(left: str, right: str, gain: Mapping[str, Any]) -> str:
+    if gain["point"] is None:
+        return f"{left} against {right}: undefined, {gain['reason']}"
+    if gain["low"] is None:
+        return f"{left} against {right}: {with_interval(gain, signed=True)}, {gain['reason']}"
+    p = p_value(gain["p"])
+    if gain["low"] > 0:
+        return f"{left} beats {right} by {with_interval(gain)}, {p}"
+    if gain["high"] < 0:
+        return f"{left} is worse than {right} by {with_interval(_turned(gain))}, {p}"
+    size = with_interval(gain, signed=True)
+    return f"{left} against {right}: no clear difference, {size}, {p}"
 
 
 def ceiling_sentences(of_target: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mmfeat.report.headline import Headline, headline_of
 from mmfeat.report.wording import availability_name
 
 from .estimate_grid import estimate_grid
@@ -20,6 +21,9 @@ from .result_sentences import (
     view_sentences,
 )
 
+_MEANS = {"multiclass": ", mean over classes", "multilabel": ", mean over labels"}
+_MEANS_OF_OTHERS = {"time_to_event": ", mean over horizons"}
+
 
 def show_results(console: Console, results: Mapping[str, Any], run: Path) -> None:
     """Print the results of all targets, and where the files are."""
@@ -30,6 +34,7 @@ def show_results(console: Console, results: Mapping[str, Any], run: Path) -> Non
         files.append(run / "missing_cells.parquet")
     files += [run / name for names in results["figures"].values() for name in names]
     _show_lines(console, [f"warning: {warning}" for warning in results.get("warnings", ())])
+    _show_lines(console, results.get("training", {}).get("notes", ()))
     console.print(Text("Results and figures:", style="bold"))
     for file in files:
         console.print(Text(f"  {file}"), soft_wrap=True)
@@ -41,19 +46,25 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
     default = of_target["methods"][method]
     console.rule(Text(target, style="bold"), align="left")
     console.print(Text(size_sentence(of_target, default["natural"])))
-    means = {"multiclass": ", mean over classes", "multilabel": ", mean over labels"}
-    mean = means.get(of_target["kind"], "")
+    headline, mean = headline_of(of_target["kind"]), _MEANS.get(of_target["kind"], "")
+    others = mean or _MEANS_OF_OTHERS.get(of_target["kind"], "")
     interval = f"[{100 * results['intervals']['confidence']:g} % interval]"
     tables = [
-        _method_table(console.width, of_target, modalities, f"AUROC{mean} {interval}"),
+        _method_table(console.width, of_target, modalities, f"{headline.name}{mean} {interval}"),
         _other_metrics_table(
-            console.width, default, modalities, f"Other metrics of {method}{mean} {interval}"
+            console.width,
+            default,
+            modalities,
+            f"Other metrics of {method}{others} {interval}",
+            headline.others,
         ),
     ]
     for table in tables:
         console.print()
         console.print(table)
-    _show_lines(console, [natural_sentence(method, of_target, modalities), *_reasons(default)])
+    _show_lines(
+        console, [natural_sentence(method, of_target, modalities), *_reasons(default, headline)]
+    )
     console.print()
     console.print(Text(complete_cases_sentence(of_target, modalities)))
     _show_lines(
@@ -61,8 +72,9 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
     )
     more = [_versus_table(console.width, method, of_target, modalities)]
     if of_target.get("missing_cells"):
-        title = f"AUROC of {method}{mean} as cells of the record go missing {interval}"
-        more.append(missing_cells_table(console.width, method, of_target["missing_cells"], title))
+        title = f"{headline.name} of {method}{mean} as cells of the record go missing {interval}"
+        block = of_target["missing_cells"]
+        more.append(missing_cells_table(console.width, method, block, title, headline.metric))
     for table in more:
         if table.row_count:
             console.print()
@@ -71,6 +83,8 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
 
 
 def _show_lines(console: Console, lines: Sequence[str]) -> None:
+    if not lines:
+        return
     grid = Table.grid(padding=(0, 1, 0, 0))
     for line in lines:
         grid.add_row("-", Text(line))
@@ -85,22 +99,26 @@ def _method_table(
     simulated = {method: of_target["methods"][method]["simulated"] for method in methods}
     sizes = {name: entry["n"] for entries in simulated.values() for name, entry in entries.items()}
     seen = {name: f"{availability_name(name, modalities)} ({sizes[name]})" for name in names}
-    auroc = {
-        (method, name): entry["metrics"]["auroc"]
+    metric = headline_of(of_target["kind"]).metric
+    found = {
+        (method, name): entry["metrics"][metric]
         for method, entries in simulated.items()
         for name, entry in entries.items()
     }
-    by_method = {method: [auroc.get((method, name)) for name in names] for method in methods}
+    by_method = {method: [found.get((method, name)) for name in names] for method in methods}
     if len(names) <= len(methods) or _needed(by_method, len(names)) <= width:
         return estimate_grid(width, title, "method", list(seen.values()), by_method)
-    by_name = {seen[name]: [auroc.get((method, name)) for method in methods] for name in names}
+    by_name = {seen[name]: [found.get((method, name)) for method in methods] for name in names}
     return estimate_grid(width, title, "seen", methods, by_name)
 
 
 def _other_metrics_table(
-    width: int, default: Mapping[str, Any], modalities: Sequence[str], title: str
+    width: int,
+    default: Mapping[str, Any],
+    modalities: Sequence[str],
+    title: str,
+    shown: Mapping[str, str],
 ) -> Table:
-    shown = {"AUPRC": "auprc", "Brier": "brier", "ECE": "ece"}
     entries = {
         availability_name(name, modalities): entry for name, entry in default["simulated"].items()
     }
@@ -116,9 +134,10 @@ def _other_metrics_table(
 def _versus_table(
     width: int, method: str, of_target: Mapping[str, Any], modalities: Sequence[str]
 ) -> Table:
-    """Return the method's gain in AUROC over each baseline, seen through each availability."""
+    """Return the method's gain over each baseline, seen through each availability."""
+    headline = headline_of(of_target["kind"])
     found = {
-        (one["minus_method"], one["availability"]): one["metrics"]["auroc"]
+        (one["minus_method"], one["availability"]): one["metrics"][headline.metric]
         for one in of_target["complete_cases"].get("differences", [])
         if one["method"] == method and one["minus_method"] != method
     }
@@ -126,7 +145,7 @@ def _versus_table(
     baselines = dict.fromkeys(baseline for baseline, _ in found)
     return estimate_grid(
         width,
-        f"{method} minus a baseline, AUROC on the same cases",
+        f"{method} minus a baseline, {headline.name} on the same cases",
         "baseline",
         [availability_name(name, modalities) for name in names],
         {baseline: [found.get((baseline, name)) for name in names] for baseline in baselines},
@@ -139,9 +158,9 @@ def _needed(rows: Mapping[str, Any], n_columns: int) -> int:
     return max(map(len, rows), default=0) + n_columns * len("  0.000 [0.000, 0.000]")
 
 
-def _reasons(default: Mapping[str, Any]) -> list[str]:
+def _reasons(default: Mapping[str, Any], headline: Headline) -> list[str]:
     """Return why numbers of the default method are missing, or what was left out of them."""
-    shown = ("auroc", "auprc", "brier", "ece")
+    shown = (headline.metric, *headline.others.values())
     entries = default["simulated"] | {"as they come": default["natural"] or {"metrics": {}}}
     found = [
         f"{name}: {estimate['reason']}"

@@ -41,6 +41,7 @@ def run(
     from mmfeat.stages.extraction.extract import extract
     from mmfeat.stages.training.train import train
 
+    from .heads_table import HeadsShown
     from .result_tables import show_results
 
     project = load_project(config, overrides or [])
@@ -62,8 +63,10 @@ def run(
                 trust_code=trust_code,
             )
         go_on(should_stop, "2 of 3: train")
-        with ProgressBar() as bar:
-            trained = train(project, progress=bar, should_stop=should_stop, tell=show_note)
+        with HeadsShown() as shown:
+            trained = train(
+                project, progress=shown, watch=shown, should_stop=should_stop, tell=show_note
+            )
         go_on(should_stop, "3 of 3: eval")
         with ProgressBar() as bar:
             results = evaluate(project, progress=StoppableProgress(bar, should_stop))
@@ -72,7 +75,14 @@ def run(
     else:
         show_results(console, results, project.path(project.settings.train.run))
     _tell_failures(report)
-    if report.n_failed:
+    if trained.failures:
+        messages.print(
+            f"heads that failed in training and are left out: {len(trained.failures)}; reasons: "
+            f"{trained.run / 'run.json'}",
+            markup=False,
+            soft_wrap=True,
+        )
+    if report.n_failed or trained.failures:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 

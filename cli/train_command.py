@@ -1,20 +1,24 @@
 """``mmfeat train`` and ``mmfeat methods``."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .console import ProgressBar, console, print_json, show_note
+from . import exit_codes
+from .console import console, print_json, show_note
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 from .stopping import stop_requests
-
-if TYPE_CHECKING:
-    from mmfeat.stages.training.session import TrainReport
+from .train_options import Folds, Grid, Methods, Seeds, overrides_of
+from .train_screen import show_plan, show_training
 
 
 def train(
     config: ConfigFile = DEFAULT_CONFIG,
     overrides: Overrides = None,
+    methods: Methods = None,
+    folds: Folds = None,
+    seeds: Seeds = None,
+    grid: Grid = None,
     overwrite: Annotated[
         bool,
         typer.Option(
@@ -22,47 +26,47 @@ def train(
             help="Train again the heads that were made with other settings, features or splits.",
         ),
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Only say which heads there are to be; write nothing."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a head for each target, method, fold and seed, on the extracted features.
 
-    Finished heads are kept, however the command ends; the same command goes on from there.
+    Finished heads are kept, however the command ends; the same command goes on from there. Heads
+    that cannot be trained are listed, and the exit code is then 3.
 
-    Example: mmfeat train mmfeat.yaml --set train.seeds=[0]
+    Example: mmfeat train --methods mmfeat,paper --seeds 5 --grid 'learning_rate=1e-4,1e-3'
     """
-    from mmfeat.config.loading import load_project
-    from mmfeat.stages.training.train import train as train_heads
+    with stop_requests() as should_stop:
+        # These take seconds, in which a signal may come, too.
+        from mmfeat.config.loading import load_project
+        from mmfeat.stages.training.dry_run import dry_run as plan_training
+        from mmfeat.stages.training.train import train as train_heads
 
-    project = load_project(config, overrides or [])
-    with stop_requests() as should_stop, ProgressBar() as progress:
-        report = train_heads(
-            project,
-            progress=progress,
-            should_stop=should_stop,
-            overwrite=overwrite,
-            tell=show_note,
-        )
+        from .heads_table import HeadsShown
+
+        given = [*(overrides or []), *overrides_of(methods, folds, seeds, grid)]
+        project = load_project(config, given)
+        if dry_run:
+            plan = plan_training(project)
+            print_json(plan.to_json()) if as_json else show_plan(plan)
+            return
+        with HeadsShown() as shown:
+            report = train_heads(
+                project,
+                progress=shown,
+                watch=shown,
+                should_stop=should_stop,
+                overwrite=overwrite,
+                tell=show_note,
+            )
     if as_json:
         print_json(report.to_json())
     else:
         show_training(report)
-
-
-def show_training(report: "TrainReport") -> None:
-    """Print what was trained, and where it is."""
-    before = f", {report.n_finished_before} were there already" if report.n_finished_before else ""
-    console.print(
-        f"{report.n_trained} heads trained in {report.elapsed_s:.1f} s{before} "
-        f"({len(report.targets)} targets, {len(report.methods)} methods, {report.n_folds} folds)",
-        soft_wrap=True,
-    )
-    if report.seconds_per_head:
-        times = ", ".join(f"{name} {value:.2f}" for name, value in report.seconds_per_head.items())
-        console.print(f"seconds for a head: {times}", markup=False, soft_wrap=True)
-    if report.seconds_per_encoder:
-        fits = ", ".join(f"{name} {took:.1f}" for name, took in report.seconds_per_encoder.items())
-        console.print(f"seconds for a record encoder: {fits}", markup=False, soft_wrap=True)
-    console.print(f"heads are in {report.run}", markup=False, soft_wrap=True)
+    raise typer.Exit(exit_codes.SOME_FAILED if report.failures else exit_codes.DONE)
 
 
 def methods(as_json: AsJson = False) -> None:
@@ -76,9 +80,11 @@ def methods(as_json: AsJson = False) -> None:
     if as_json:
         print_json(summaries)
         return
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table("method", "what it does", title="Methods", title_justify="left")
+    table = Table("method", "what it does", box=SIMPLE_HEAD)
     for name, summary in summaries.items():
         table.add_row(name, summary)
+    table.add_row("<modality>-only", "network on one modality, by its name: `ct-only`")
     console.print(table)

@@ -17,6 +17,7 @@ from mmfeat.tabular.npz import read_npz
 from mmfeat.tabular.records import RecordTable, row_numbers
 from mmfeat.tabular.scaling import ScalingName
 from mmfeat.tabular.scan_set import ScanSet
+from mmfeat.tabular.stored_vectors import StoredVectors, Vectors, blocks_of
 from mmfeat.tabular.vector_scaling import VectorScaling
 
 _STATE = "features.json"
@@ -29,7 +30,8 @@ class FeatureTable:
     """Hold what is known of each case in each modality; each modality has vectors or records.
 
     Shape:
-        - ``vectors``: for each modality of vectors ``(cases, width)``, float32, zeros where absent.
+        - ``vectors``: for each modality of vectors ``(cases, width)``, float32, zeros where absent;
+          in memory, or in files.
         - ``present``: ``(cases, modalities)``, True where the case has the modality.
     """
 
@@ -37,7 +39,7 @@ class FeatureTable:
     patient_ids: tuple[str, ...]
     modalities: tuple[str, ...]
     """All modalities, in the order of the settings."""
-    vectors: dict[str, NDArray[np.float32]]
+    vectors: Mapping[str, NDArray[np.float32] | StoredVectors]
     records: dict[str, RecordTable]
     present: NDArray[np.bool_]
     fingerprints: dict[str, str] = field(default_factory=dict)
@@ -60,12 +62,16 @@ class FeatureTable:
             found = f"{self.present.dtype} {self.present.shape}"
             raise ValueError(f"present must be bool {wanted}, got {found}")
         for name, vectors in self.vectors.items():
-            if vectors.ndim != 2 or len(vectors) != n_cases or vectors.dtype != np.float32:
+            if len(vectors.shape) != 2 or len(vectors) != n_cases or vectors.dtype != np.float32:
                 found = f"{vectors.dtype} {vectors.shape}"
                 raise ValueError(
                     f"vectors of {name} must be float32 {n_cases} x width, got {found}"
                 )
-            if not np.isfinite(vectors).all() or vectors[~self.has(name)].any():
+            if isinstance(vectors, StoredVectors):  # finite: whoever found the files has read them
+                sound = not bool((vectors.counts > 0)[~self.has(name)].any())
+            else:
+                sound = bool(np.isfinite(vectors).all() and not vectors[~self.has(name)].any())
+            if not sound:
                 raise ValueError(f"vectors of {name} must be finite, and zero where absent")
         for name, records in self.records.items():
             if len(records) != n_cases or (records.present != self.has(name)).any():
@@ -127,7 +133,7 @@ class FittedFeatures:
         training = row_numbers(rows, len(table))
         scaling, rare_below = scaling or {}, rare_below or {}
         vectors = {
-            name: VectorScaling.fit(values[training[table.has(name)[training]]])
+            name: _fit_scaling(values, training[table.has(name)[training]])
             for name, values in table.vectors.items()
         }
         records = {
@@ -152,8 +158,10 @@ class FittedFeatures:
             name: (self.vectors.get(name) or self.records[name]).width for name in self.modalities
         }
 
-    def transform(self, table: FeatureTable) -> dict[str, NDArray[np.float32]]:
+    def transform(self, table: FeatureTable) -> dict[str, Vectors]:
         """Return ``(cases, width)`` for each modality, finite, zeros where a case lacks it.
+
+        Vectors in files stay there, and are scaled as they are read.
 
         Raises:
             TrainError: The table has other modalities or widths than those fitted to.
@@ -187,10 +195,13 @@ class FittedFeatures:
             for name, scans in table.sets.items()
         }
 
-    def _transform_one(self, name: str, table: FeatureTable) -> NDArray[np.float32]:
+    def _transform_one(self, name: str, table: FeatureTable) -> Vectors:
         if name in self.records:
             return self.records[name].transform(table.records[name])
-        scaled = self.vectors[name].scale(table.vectors[name])
+        vectors = table.vectors[name]
+        if isinstance(vectors, StoredVectors):
+            return vectors.scaled(self.vectors[name])
+        scaled = self.vectors[name].scale(vectors)
         scaled[~table.has(name)] = 0.0
         return scaled
 
@@ -243,6 +254,16 @@ class FittedFeatures:
 
     def _encoders(self) -> dict[str, Any]:
         return {name: encoder.to_json() for name, encoder in self.records.items()}
+
+
+def _fit_scaling(
+    values: NDArray[np.float32] | StoredVectors, rows: NDArray[np.int64]
+) -> VectorScaling:
+    if not isinstance(values, StoredVectors):
+        return VectorScaling.fit(values[rows])
+    part = values.take(rows)
+    blocks = (part[block] for block in blocks_of(len(part)))
+    return VectorScaling.fit_in_blocks(blocks, width=part.shape[1])
 
 
 def _save_scalings(file: Path, scalings: Mapping[str, VectorScaling]) -> None:

@@ -62,7 +62,7 @@ def written_atomically(path: Path, *, make_folder: bool = True) -> Iterator[Path
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
     # The real ending stays last: writers such as numpy and pandas choose their format by it.
-    partial = path.with_name(f".{path.stem}.{_owner()}.partial{path.suffix}")
+    partial = path.with_name(f".{path.stem}.{owner_mark()}.partial{path.suffix}")
     try:
         yield partial
         _synchronise(partial)
@@ -78,7 +78,7 @@ def file_system_time_s(folder: Path) -> float:
     Raises:
         OSError: Nothing can be written to the folder.
     """
-    probe = folder / f".clock.{_owner()}.partial"
+    probe = folder / f".clock.{owner_mark()}.partial"
     try:
         probe.touch(exist_ok=False)
         return probe.stat().st_mtime
@@ -156,7 +156,8 @@ def is_alive(pid: int) -> bool:
     return True
 
 
-def _owner() -> str:
+def owner_mark() -> str:
+    """Return what temporary names hold, so that it can be told whose they are; never the same."""
     return f"{os.getpid()}@{process_table()}-{uuid.uuid4().hex[:8]}"
 
 

@@ -30,6 +30,7 @@ LAYERS: dict[str, int] = {
     "provenance": 1,
     "progress": 1,
     "core_budget": 1,
+    "memory_budget": 1,
     "stop_at_once": 1,
     "errors": 0,
     "size_in_words": 0,

@@ -22,7 +22,7 @@ from mmfeat.cache.failures import read_failures, update_failures
 from mmfeat.cache.merging import locate, merge_shards
 from mmfeat.cache.recipe import RECIPE_NAME, describe_differences, read_recipe
 from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
-from mmfeat.cache.shard import ShardIndex
+from mmfeat.cache.shard import ShardIndex, feature_width
 from mmfeat.cache.shard_listing import read_shards
 from mmfeat.cache.shard_writing import content_name, write_shard
 from mmfeat.cache.shared_disk import disk_errors, while_shards_move
@@ -183,6 +183,15 @@ class CacheFolder:
             CacheError: As in ``index``; or a case asked for by None has several sources.
         """
         return while_shards_move(lambda: read_wanted(self.shards(), wanted))
+
+    def width(self) -> int:
+        """Return the number of values of a feature; 0 where there is none yet."""
+
+        def of_one_shard() -> int:
+            first = next(self.path.glob("shard-*.h5"), None)
+            return 0 if first is None else feature_width(first)
+
+        return while_shards_move(of_one_shard)
 
     def read_tokens(self, wanted: Wanted) -> TokensRead:
         """Read all tokens of scans, in the order asked for; they are in memory once.

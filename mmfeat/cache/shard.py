@@ -131,6 +131,28 @@ def read_features(
                 out[out_rows[first:last]] = block[rows[first:last] - start]
 
 
+def feature_offset(path: Path) -> int:
+    """Return the byte of the file at which the features begin, without gaps from there on.
+
+    Raises:
+        CacheError: The file cannot be read as a shard.
+        FileNotFoundError: As in read_index.
+    """
+    with _opened(path) as file:
+        return int(file["feature"].id.get_offset())
+
+
+def feature_width(path: Path) -> int:
+    """Return the number of values of a feature.
+
+    Raises:
+        CacheError: The file cannot be read as a shard.
+        FileNotFoundError: As in read_index.
+    """
+    with _opened(path) as file:
+        return int(file["feature"].shape[1])
+
+
 def row_digests(features: Features, tokens: TokenRows | None = None) -> list[bytes]:
     """Return the SHA-256 of each row's little-endian bytes, and after it that of its tokens."""
     rows = np.ascontiguousarray(features, "<f4")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, model_validator
 
 from mmfeat.config.base import Name, Share, StrictModel
 
@@ -43,7 +43,7 @@ class MultilabelTarget(StrictModel):
 
 
 class RegressionTarget(StrictModel):
-    """A number. Checked with the manifest; no method trains on it yet."""
+    """A number. It is learnt on the scale of the training part's mean and standard deviation."""
 
     kind: Literal["regression"]
     column: str
@@ -51,7 +51,7 @@ class RegressionTarget(StrictModel):
 
 
 class TimeToEventTarget(StrictModel):
-    """Time to an event, or to the end of follow-up. Checked, but no method trains on it yet."""
+    """Time to an event, or to the end of follow-up; answered by the risk until some horizons."""
 
     kind: Literal["time_to_event"]
     time: str
@@ -59,6 +59,25 @@ class TimeToEventTarget(StrictModel):
     event: str
     """Column with 1 where the event was seen at that time and 0 where follow-up ended without
     it."""
+    horizons: Annotated[list[PositiveFloat], Field(min_length=1)] | None = None
+    """Times until which the risk is predicted, in the unit of `time`, in order; what happens after
+    the last one is not learnt. The quartiles of the cohort's event times, to two digits, when not
+    given."""
+    intervals: Annotated[int, Field(ge=1, le=50)] = 10
+    """Most intervals of time that have a hazard of their own, up to the last horizon; fewer where
+    the training part has fewer than five events in one."""
+    model: Literal["hazards", "cox"] = "hazards"
+    """`hazards`: a probability for each interval, for all methods. `cox`: proportional hazards by
+    the partial likelihood, for networks alone (`pip install "mmfeat[survival]"`)."""
+
+    @model_validator(mode="after")
+    def _check_horizons(self) -> "TimeToEventTarget":
+        if self.horizons is not None and self.horizons != sorted(set(self.horizons)):
+            raise ValueError(
+                f"horizons: give each once, from the smallest to the largest (found "
+                f"{self.horizons})"
+            )
+        return self
 
 
 Target = Annotated[
@@ -81,8 +100,9 @@ class SplitSettings(StrictModel):
     """Share of the patients outside the test part that is set aside for early stopping and
     calibration."""
     stratify_by: str | None = None
-    """Binary or multiclass target whose classes are spread evenly; the first such target when not
-    given."""
+    """Target that is spread evenly: its classes, the quarters of a number, or events. The first
+    binary or multiclass one when not given, or else the first time to an event, or else the first
+    number."""
     by_site: bool = False
     """Keep each site whole in one test part, so that the test asks for a new hospital."""
     seed: NonNegativeInt = 0
@@ -119,10 +139,8 @@ class CohortSettings(StrictModel):
             raise ValueError(
                 f"split.stratify_by: `{by}` is not one of the targets {list(self.targets)}"
             )
-        if by is not None and self.targets[by].kind not in ("binary", "multiclass"):
-            raise ValueError(
-                f"split.stratify_by: `{by}` is {self.targets[by].kind}, not binary or multiclass"
-            )
+        if by is not None and self.targets[by].kind == "multilabel":
+            raise ValueError(f"split.stratify_by: `{by}` has several labels; name another target")
         if self.split.by_site and self.site is None:
             raise ValueError("split.by_site: needs `site`, the column that names each case's site")
         return self

@@ -1,7 +1,7 @@
 """Settings of training and evaluation."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
@@ -9,11 +9,13 @@ from pydantic import (
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    field_validator,
     model_validator,
 )
 
 from mmfeat.config.base import Name, Share, StrictModel
 from mmfeat.config.modalities import check_device_name
+from mmfeat.config.training_grid import checked_grid
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -25,6 +27,10 @@ class TrainSettings(StrictModel):
     """Folder of the trained heads and of the results, relative to the settings file."""
     targets: list[Name] | None = None
     """Targets to train for; all that can be trained when not given."""
+    joint: dict[Name, Annotated[dict[Name, PositiveFloat], Field(min_length=2)]] = {}
+    """Targets that one network learns together: for each group's name, its targets and how much
+    the loss of each counts. Every target gets results named `<method>~<group>` beside those of
+    heads of its own; only methods that train networks take part."""
     methods: Annotated[list[str], Field(min_length=1)] = ["mmfeat", "paper", "logistic", "average"]
     """Methods to train side by side; `mmfeat methods` shows all."""
     seeds: Annotated[list[NonNegativeInt], Field(min_length=1)] = [0, 1, 2]
@@ -47,8 +53,46 @@ class TrainSettings(StrictModel):
     what to make of records with gaps; each case in each step draws its own. 0 hides nothing."""
     contrastive_epochs: NonNegativeInt = 20
     """Passes of the first stage, contrastive pre-training; 0 leaves it out."""
+    contrastive_bank: NonNegativeInt = 0
+    """Cases of earlier batches that each batch of the first stage is compared with too, for each
+    set of modalities; 0 compares it with itself alone, which is enough where batches are large."""
+    warmup_epochs: NonNegativeFloat = 0.0
+    """The step size rises from zero over so many passes."""
+    cosine: bool = False
+    """Let the step size fall to zero at the last of the `epochs`, as half a cosine."""
+    largest_norm: NonNegativeFloat = 0.0
+    """Gradients longer than this are shortened to it; 0 leaves all as they are."""
+    averaging: Rate = 0.0
+    """Share that a moving average of the weights keeps in each step, such as 0.99; the average is
+    what is used. 0 uses the weights themselves."""
+    sampled_views: PositiveInt = 8
+    """With more than four modalities: how many sets of several of them are trained on, beside each
+    alone and all together. With up to four, all sets are."""
+    base_rates: Literal["auto", "always", "never"] = "auto"
+    """Add the base rates of the training part to the logits of networks, so that they need not
+    learn how rare a class is; probabilities stay what they are. `auto`: where the rarest class has
+    less than 20 % of the labels and fewer than 50 cases. `mmfeat` starts from linear models and
+    needs none."""
+    grid: dict[str, list[Any]] = {}
+    """Settings of networks to try out, each with a list of values, such as `learning_rate: [1e-4,
+    1e-3]`; every combination is trained. Each fold takes the one that does best on its validation
+    part, and its test part is predicted by that one alone."""
     device: str = "auto"
     """`auto` (the first GPU, or else the CPU), `cpu`, `cuda`, `cuda:1`, ..."""
+    precision: Literal["float32", "tf32", "bfloat16"] = "tf32"
+    """Of the matrix products of heads that are trained together on a GPU; elsewhere it is always
+    float32. Weights, losses and the optimiser stay in float32."""
+    memory_gb: PositiveFloat | None = None
+    """Memory that training may take, in GB: half of what the machine or its control group has when
+    not given. Features that would need more stay in the cache and are read as they are needed."""
+    workers: PositiveInt | None = None
+    """Most processes that train heads at the same time on a CPU, one core each; the cores this
+    process may use when not given. The numbers do not depend on it."""
+
+    @field_validator("grid")
+    @classmethod
+    def _check_grid(cls, grid: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        return checked_grid(grid, cls.model_fields)
 
     @model_validator(mode="after")
     def _check(self) -> "TrainSettings":

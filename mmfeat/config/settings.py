@@ -31,6 +31,15 @@ class Settings(StrictModel):
             if target not in self.cohort.targets:
                 known = list(self.cohort.targets)
                 raise ValueError(f"train.targets: `{target}` is not one of the targets {known}")
+        for group, weights in self.train.joint.items():
+            if group in self.cohort.targets:
+                raise ValueError(f"train.joint: `{group}` is a target; name the group otherwise")
+            for target in weights:
+                if target not in self.cohort.targets:
+                    known = list(self.cohort.targets)
+                    raise ValueError(
+                        f"train.joint.{group}: `{target}` is not one of the targets {known}"
+                    )
         return self
 
     @model_validator(mode="after")

@@ -31,6 +31,7 @@ cohort:
       kind: time_to_event
       time: time_days
       event: event
+      horizons: [365, 730]      # the risk until one and two years
   split:
     file: splits.csv            # made on first use, then reused
     folds: 5

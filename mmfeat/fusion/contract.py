@@ -1,7 +1,6 @@
 """What a fusion method gets and gives back; a test checks every entry of the table against it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -9,130 +8,91 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.errors import TrainError
-from mmfeat.fusion.cell_dropout import CellDropout
-from mmfeat.fusion.task import Kind, Task
-from mmfeat.tabular.scan_set import ScanSet
+from mmfeat.fusion.fit_options import FitOptions
+from mmfeat.fusion.fold_data import Features, FoldData, Sets
+from mmfeat.fusion.training.network_jobs import NetworkJob, TrainedNetwork
 
-Features = Mapping[str, NDArray[np.float32]]
-"""For each modality, in the order of the settings, ``(cases, width)``."""
-
-
-@dataclass(frozen=True, eq=False)
-class FoldData:
-    """Hold what one fold is trained on; two are equal only when they are the same object.
-
-    Shape:
-        - ``features``: for each modality ``(cases, width)``; rows where it is not present are not
-          read.
-        - ``present``: ``(cases, modalities)``, True where the case has the modality.
-        - ``labels``: ``(cases, columns)`` as the task describes; NaN where missing.
-        - ``train``, ``val``: row numbers; methods look at no other rows.
-    """
-
-    features: dict[str, NDArray[np.float32]]
-    present: NDArray[np.bool_]
-    labels: NDArray[np.float64]
-    task: Task
-    patient_ids: tuple[str, ...]
-    train: NDArray[np.int64]
-    val: NDArray[np.int64]
-    cell_dropout: Mapping[str, CellDropout] = field(default_factory=dict)
-    """For the modalities of records whose cells are hidden in training, how."""
-    sets: Mapping[str, ScanSet] = field(default_factory=dict)
-    """For the modalities that are sets of vectors too, all of them, on the scale of the training
-    part; ``features`` has one vector for each case."""
-
-    def __post_init__(self) -> None:
-        """Raise ValueError when the shapes do not fit together."""
-        n_cases = len(self.patient_ids)
-        wrong = [name for name, values in self.features.items() if len(values) != n_cases]
-        if wrong or self.present.shape != (n_cases, len(self.features)):
-            raise ValueError(
-                f"features of {wrong or 'no modality'} and present {self.present.shape} do not fit "
-                f"{n_cases} cases and {len(self.features)} modalities"
-            )
-        if self.labels.shape != (n_cases, self.task.n_columns):
-            raise ValueError(
-                f"labels must be {(n_cases, self.task.n_columns)}, got {self.labels.shape}"
-            )
-
-    @property
-    def kind(self) -> Kind:
-        """Return the kind of the only target."""
-        if len(self.task.parts) > 1:
-            raise ValueError(f"there are {len(self.task.parts)} targets, each with its own kind")
-        return self.task.parts[0].kind
-
-    @property
-    def n_outputs(self) -> int:
-        """Return the number of logits."""
-        return self.task.n_outputs
-
-    @property
-    def modalities(self) -> tuple[str, ...]:
-        """Return the names of the modalities, in order."""
-        return tuple(self.features)
-
-    def usable(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return those of the rows that have a label and at least one modality."""
-        labelled = ~np.isnan(self.labels[rows]).all(axis=1)
-        return rows[labelled & self.present[rows].any(axis=1)]
-
-
-@dataclass(frozen=True)
-class FitOptions:
-    """Numbers that every network is trained with; the settings describe each."""
-
-    epochs: int = 100
-    patience: int = 15
-    batch_size: int = 256
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-2
-    dropout: float = 0.2
-    contrastive_epochs: int = 20
+__all__ = [
+    "Course",
+    "Features",
+    "FitOptions",
+    "FoldData",
+    "Head",
+    "Method",
+    "Sets",
+    "check_learnable",
+    "check_visible",
+    "learnable_parts",
+]
 
 
 @runtime_checkable
 class Head(Protocol):
     """Predict one target from whatever modalities are visible."""
 
-    def predict(self, features: Features, visible: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return probabilities; modalities that are not visible are not read.
+    @property
+    def validation(self) -> float | None:
+        """Return the mean over the views of the loss on cases that the head was not fitted to.
+
+        Lower is better; None where it is not known, as in files of earlier versions.
+        """
+
+    def predict(
+        self, features: Features, visible: NDArray[np.bool_], sets: Sets | None = None
+    ) -> NDArray[np.float64]:
+        """Return answers; modalities that are not visible are not read.
 
         Shape:
             - ``visible``: ``(cases, modalities)``, at least one in each row.
+            - ``sets``: of the same cases; only heads that learnt from sets read them.
             - Output: ``(cases, outputs)``: binary, the probability of the positive class;
-              multiclass, rows that sum to 1; multilabel, a probability for each label.
+              multiclass, rows that sum to 1; multilabel, a probability for each label; regression,
+              the number; cox, the log hazard. Of several targets, side by side.
         """
 
     def save(self, folder: Path) -> None:
         """Write ``head.json``, ``model.safetensors`` and, after epochs, ``history.csv``."""
 
 
+Course = Generator[Sequence[NetworkJob], Sequence[TrainedNetwork], Head]
+"""The way to one head: rounds of networks that are asked for, and at the end the head."""
+
+
 @runtime_checkable
 class Method(Protocol):
     """Fit heads; one entry of the table of methods."""
 
-    name: str
-    summary: str
-    """What the method does, in one line."""
-    uses_seed: bool
-    """False when every seed gives the same head, so that one is enough."""
+    @property
+    def name(self) -> str:
+        """Return its name in the table."""
 
-    def fit(
-        self,
-        data: FoldData,
-        *,
-        seed: int,
-        options: FitOptions,
-        device: str,
-        should_stop: Callable[[], bool],
-    ) -> Head:
-        """Fit one head on the training and validation parts.
+    @property
+    def summary(self) -> str:
+        """Return what the method does, in one line."""
+
+    @property
+    def uses_seed(self) -> bool:
+        """Return False when every seed gives the same head, so that one is enough."""
+
+    @property
+    def uses_linear(self) -> bool:
+        """Return True when it asks for `unimodal_models`, fitted once for all methods of a fold."""
+
+    @property
+    def has_cox(self) -> bool:
+        """Return True when it can learn times by the partial likelihood of a batch."""
+
+    @property
+    def reads_sets(self) -> bool:
+        """Return True when it learns from the sets of scans or tokens, where there are any."""
+
+    def course(self, data: FoldData, *, seed: int, options: FitOptions) -> Course:
+        """Ask for the networks of one head, round by round, and return the head.
+
+        A round may be empty: whoever runs the course asks there whether to stop.
 
         Raises:
             TrainError: The parts cannot be learnt from; the message says what is missing.
-            Interrupted: ``should_stop`` said so.
         """
 
     def load(self, folder: Path) -> Head:
@@ -153,6 +113,19 @@ def check_learnable(data: FoldData, rows: NDArray[np.int64]) -> None:
                 f"no labelled case of the training part has the modality `{modality}`; "
                 "leave it out of `modalities`, or give fewer folds"
             )
+
+
+def learnable_parts(data: FoldData) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows that networks are trained on, and those that say when to stop.
+
+    Raises:
+        TrainError: A part has no labelled case, or the training part shows one class only.
+    """
+    train, val = data.usable(data.train), data.usable(data.val)
+    check_learnable(data, train)
+    if not len(val):
+        raise TrainError("the validation part has no labelled case; raise `cohort.split.val_share`")
+    return train, val
 
 
 def check_visible(

@@ -1,6 +1,7 @@
 """The three files of a saved head: what it is, its numbers, and how its training went."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,15 @@ def write_head(
     description: Mapping[str, Any],
     arrays: Mapping[str, NDArray[Any]],
     history: History = (),
+    validation: float | None = None,
 ) -> None:
     """Write a head into a folder; plain JSON, safetensors and CSV, nothing pickled."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "head.json", {"format": _FORMAT, "method": method, **description})
+    known = None if validation is None or not math.isfinite(validation) else validation
+    write_json(
+        folder / "head.json",
+        {"format": _FORMAT, "method": method, "validation": known, **description},
+    )
     with written_atomically(folder / "model.safetensors") as partial:
         save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, partial)
     if history:

@@ -1,26 +1,35 @@
 """Method `logistic`: for each availability, a logistic regression on just its modalities."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from mmfeat.errors import Interrupted
-from mmfeat.fusion.contract import Features, FitOptions, FoldData, Kind, check_visible
+from mmfeat.fusion.contract import (
+    Course,
+    Features,
+    FitOptions,
+    FoldData,
+    Sets,
+    check_visible,
+)
 from mmfeat.fusion.head_files import read_arrays, read_description, write_head
-from mmfeat.fusion.linear import LinearModel, choose_and_fit
+from mmfeat.fusion.linear_models.joint_linear import joint_models
+from mmfeat.fusion.linear_models.linear_model import LinearModel
+from mmfeat.fusion.linear_models.unimodal import UnimodalModels, unimodal_models
+from mmfeat.fusion.mean_answers import mean_answers
 from mmfeat.fusion.modality_sets import (
-    FEWEST_CASES,
     Members,
     members_in,
     members_of,
     name_of,
     sets_of,
 )
-from mmfeat.fusion.probabilities import to_probabilities
-from mmfeat.fusion.unimodal import unimodal_models
+from mmfeat.fusion.probabilities import log_losses, to_answers
+from mmfeat.fusion.task import Task
 from mmfeat.fusion.views import training_views
 
 
@@ -29,28 +38,34 @@ class LinearHead:
     """Answer each set of modalities with a linear model, or else the mean of single ones."""
 
     method: str
-    kind: Kind
+    task: Task
     widths: Mapping[str, int]
     models: Mapping[Members, LinearModel]
     penalties: Mapping[Members, tuple[float, ...]]
+    validation: float | None = None
 
-    def predict(self, features: Features, visible: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def predict(
+        self,
+        features: Features,
+        visible: NDArray[np.bool_],
+        sets: Sets | None = None,  # noqa: ARG002 - it learnt from one vector for each case
+    ) -> NDArray[np.float64]:
         """Return ``(cases, outputs)`` given what is visible ``(cases, modalities)``."""
         check_visible(features, visible, self.widths)
         n_outputs = len(next(iter(self.models.values())).intercepts)
-        probabilities = np.empty((len(visible), n_outputs))
+        answers = np.empty((len(visible), n_outputs))
         for members, rows in sets_of(visible):
-            sets = [members] if members in self.models else [(member,) for member in members]
-            answers = [self._predict_set(features, rows, one) for one in sets]
-            probabilities[rows] = np.mean(answers, axis=0)
-        return probabilities
+            chosen = [members] if members in self.models else [(member,) for member in members]
+            of_chosen = [self._predict_set(features, rows, one) for one in chosen]
+            answers[rows] = np.mean(of_chosen, axis=0)
+        return answers
 
     def _predict_set(
         self, features: Features, rows: NDArray[np.int64], members: Members
     ) -> NDArray[np.float64]:
         names = list(features)
         joined = np.hstack([features[names[member]][rows] for member in members])
-        return to_probabilities(self.models[members].logits(joined), self.kind)
+        return to_answers(self.models[members].logits(joined), self.task)
 
     def save(self, folder: Path) -> None:
         """Write each model; those of modalities 0 and 1 together are named ``0+1``."""
@@ -59,13 +74,19 @@ class LinearHead:
             arrays[f"coefficients:{name_of(members)}"] = model.coefficients
             arrays[f"intercepts:{name_of(members)}"] = model.intercepts
         description = {
-            "kind": self.kind,
+            "task": self.task.to_json(),
             "widths": dict(self.widths),
             "penalties": {
                 name_of(members): list(chosen) for members, chosen in self.penalties.items()
             },
         }
-        write_head(folder, method=self.method, description=description, arrays=arrays)
+        write_head(
+            folder,
+            method=self.method,
+            description=description,
+            arrays=arrays,
+            validation=self.validation,
+        )
 
 
 @dataclass(frozen=True)
@@ -76,44 +97,35 @@ class LinearMethod:
     summary: str
     with_joint_models: bool
     uses_seed: bool = False
+    uses_linear: bool = True
+    has_cox: bool = False
+    reads_sets: bool = False
 
-    def fit(
+    def course(
         self,
         data: FoldData,
         *,
         seed: int,  # noqa: ARG002 - the same head for every seed
         options: FitOptions,  # noqa: ARG002 - nothing is set by hand
-        device: str,  # noqa: ARG002 - scikit-learn runs on the CPU
-        should_stop: Callable[[], bool],
-    ) -> LinearHead:
-        """Fit the single modalities and, where asked for, larger sets that enough cases have."""
+    ) -> Course:
+        """Fit the single modalities and, where asked for, larger sets that enough cases have.
+
+        Raises:
+            TrainError: There is nothing to learn from.
+        """
         single = unimodal_models(data)
         models: dict[Members, LinearModel] = {}
         penalties: dict[Members, tuple[float, ...]] = {}
         for position, one in enumerate(single.chosen):
             models[position,], penalties[position,] = one.model, one.penalties
-        present, labels = data.present[single.rows], data.labels[single.rows]
-        for members in self._joint_sets(len(data.modalities)):
-            if should_stop():
-                raise Interrupted("the head in training is lost, finished ones are kept")
-            has = present[:, list(members)].all(axis=1)
-            if has.sum() < FEWEST_CASES:
-                continue
-            joined = np.hstack(
-                [data.features[data.modalities[m]][single.rows[has]] for m in members]
-            )
-            one = choose_and_fit(
-                joined, labels[has], single.folds[has], data.kind, n_outputs=data.n_outputs
-            )
+        yield ()
+        unseen: dict[Members, NDArray[np.float64]] = {}
+        for members, one in joint_models(data) if self.with_joint_models else ():
             models[members], penalties[members] = one.model, one.penalties
-        widths = {name: values.shape[1] for name, values in data.features.items()}
-        return LinearHead(self.name, data.kind, widths, models, penalties)
-
-    def _joint_sets(self, n_modalities: int) -> list[Members]:
-        if not self.with_joint_models:
-            return []
-        views = training_views(n_modalities, seed=0)
-        return [members_in(view) for view in views if view.sum() > 1]
+            unseen[members] = one.out_of_fold
+            yield ()
+        validation = _validation(data, single, unseen)
+        return LinearHead(self.name, data.task, data.widths, models, penalties, validation)
 
     def load(self, folder: Path) -> LinearHead:
         """Read a head that ``save`` wrote."""
@@ -127,7 +139,41 @@ class LinearMethod:
         penalties = {
             members_of(name): tuple(chosen) for name, chosen in description["penalties"].items()
         }
-        return LinearHead(self.name, description["kind"], description["widths"], models, penalties)
+        task = Task.from_json(description["task"])
+        return LinearHead(
+            self.name,
+            task,
+            description["widths"],
+            models,
+            penalties,
+            description["validation"],
+        )
+
+
+def _validation(
+    data: FoldData, single: UnimodalModels, unseen: Mapping[Members, NDArray[np.float64]]
+) -> float:
+    """Return the mean over the views of the loss of the cases that have all of one.
+
+    Args:
+        data: The fold.
+        single: Of the modalities.
+        unseen: Out-of-fold logits of the joint models, of the cases that have all of their set.
+    """
+    present, labels = data.present[single.rows], data.labels[single.rows]
+    losses = []
+    for view in training_views(len(data.modalities), seed=0):
+        members = members_in(view)
+        has = present[:, list(members)].all(axis=1)
+        logits = unseen.get(members)
+        if logits is None:
+            of_members = torch.from_numpy(single.out_of_fold[has][:, list(members)].swapaxes(0, 1))
+            counted = torch.ones(of_members.shape[:2], dtype=torch.bool)
+            logits = mean_answers(of_members, counted, data.task).numpy()
+        known = log_losses(logits, labels[has], data.task)
+        if not np.isnan(known).all():
+            losses.append(float(np.nanmean(known)))
+    return float(np.mean(losses))
 
 
 METHOD = LinearMethod(

@@ -10,157 +10,144 @@ are balanced by class; the temperature is clamped; cases may lack modalities, an
 number of them; cells of records are hidden in the second stage (`train.cell_dropout`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import torch
-from torch import Tensor
+from mmfeat.fusion.contract import Course, FitOptions, FoldData, learnable_parts
+from mmfeat.fusion.imbalance import added_logits, as_offsets
+from mmfeat.fusion.network_head import NetworkHead, load_network_head
+from mmfeat.fusion.networks.architectures import Architecture
+from mmfeat.fusion.networks.network_inputs import NetworkInputs
+from mmfeat.fusion.stacked.contrastive_architecture import (
+    ContrastiveArchitecture,
+    start_of_contrast,
+)
+from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
+from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.contrastive_stage import bias_at_start, network_part
+from mmfeat.fusion.training.network_jobs import Contrast, LossTerms, NetworkJob, StepRules, score_of
+from mmfeat.fusion.views import training_views
 
-from mmfeat.errors import TrainError
-from mmfeat.fusion.contract import (
-    FitOptions,
-    FoldData,
-    Kind,
-    check_learnable,
-)
-from mmfeat.fusion.contrastive_stage import pretrain
-from mmfeat.fusion.fitting import EpochRecord, LoopOptions, fit_network, seeded
-from mmfeat.fusion.paper_head import PaperHead, load_paper_head
-from mmfeat.fusion.paper_network import PaperNetwork
-from mmfeat.fusion.view_scores import mean_auroc_of_views
-from mmfeat.fusion.viewed_cases import (
-    ViewedCases,
-    mean_over_each_view,
-    viewed_cases,
-)
-from mmfeat.fusion.views import sample_views, training_views
-from mmfeat.losses.task import label_losses
+_CORRECTED = Contrast()
 
 
 @dataclass(frozen=True)
 class PaperMethod:
-    """Train the paper's network; the switches make its ablations."""
+    """Train the paper's network; the switches make its ablations, and undo the corrections."""
 
     name: str
     summary: str
     supervised: Literal["all", "random", "observed"] = "all"
     """Every set of modalities, one drawn for each case and batch, or only what each case has."""
     learnable_tokens: bool = True
+    contrast: Contrast | None = _CORRECTED
+    """Rules of the contrastive stage; None leaves it out."""
     token_deviation: float = 0.02
     """Deviation of the tokens' start; the published code has 0."""
-    contrastive: bool = True
-    published_bias: bool = False
-    """Start the contrastive bias at -10, as published."""
-    balanced_pairs: bool = True
-    """Weight pairs of cases by class; the published loss does not."""
+    hides_cells: bool = True
+    """Hide cells of records in the second stage; the published training does not."""
+    takes_plain_steps: bool = False
+    """Neither clip gradients, nor warm up, nor average weights, nor add base rates, whatever the
+    settings say."""
+    reads_sets: bool = False
+    """Pool the sets of modalities that have them by attention."""
     uses_seed: bool = True
+    uses_linear: bool = False
+    has_cox: bool = True
 
-    def fit(
-        self,
-        data: FoldData,
-        *,
-        seed: int,
-        options: FitOptions,
-        device: str,
-        should_stop: Callable[[], bool],
-    ) -> PaperHead:
-        """Train on the training part, stopping early on the validation part.
+    def course(self, data: FoldData, *, seed: int, options: FitOptions) -> Course:
+        """Ask for the contrastive stage, then for the network that starts from it.
 
         Raises:
-            TrainError: A part has no labelled case, or the training part shows one class only.
+            TrainError: A part has no labelled case, the training part shows one class only, or
+                there are no sets to read.
         """
-        train_rows, val_rows = data.usable(data.train), data.usable(data.val)
-        check_learnable(data, train_rows)
-        if not len(val_rows):
-            raise TrainError(
-                "the validation part has no labelled case; raise `cohort.split.val_share`"
-            )
-        views = training_views(len(data.features), seed=seed)
-        val = viewed_cases(data, val_rows, views, device)
-        train = viewed_cases(
-            data, train_rows, views if self.supervised == "all" else views[-1:], device
+        train, val = learnable_parts(data)
+        inputs = NetworkInputs.of(data, reads_sets=self.reads_sets)
+        views = training_views(len(data.modalities), seed=seed, n_sampled=options.sampled_views)
+        base_rates = "never" if self.takes_plain_steps else options.base_rates
+        added = added_logits(data.labels[train], data.task, base_rates)
+        job = NetworkJob(
+            "target",
+            self._design(inputs, data.task),
+            data,
+            seed,
+            train,
+            val,
+            views if self.supervised == "all" else views[-1:],
+            options.loop(),
+            options.dropout,
+            val_views=views,
+            draws_views=self.supervised == "random",
+            hides_cells=self.hides_cells,
+            reads_sets=self.reads_sets,
+            score=score_of(data.task),
+            rules=StepRules() if self.takes_plain_steps else options.rules(),
+            terms=LossTerms(offsets=as_offsets(added, len(data.labels))),
         )
-        widths = {name: values.shape[1] for name, values in data.features.items()}
-        loop = LoopOptions(
-            **{field: getattr(options, field) for field in LoopOptions.__dataclass_fields__}
-        )
-        with seeded(seed, device) as generator:
-            network = PaperNetwork(
-                list(widths.values()),
-                n_outputs=data.n_outputs,
-                dropout=options.dropout,
-                learnable_tokens=self.learnable_tokens,
-                token_deviation=self.token_deviation,
-            ).to(device)
-            history: list[EpochRecord] = []
-            if self.contrastive and options.contrastive_epochs and len(views) > 1:
-                records = pretrain(
-                    network,
-                    train,
-                    val,
-                    kind=data.kind,
-                    published_bias=self.published_bias,
-                    balanced_pairs=self.balanced_pairs,
-                    options=replace(loop, epochs=options.contrastive_epochs),
-                    generator=generator,
-                    should_stop=should_stop,
-                )
-                history += [{"stage": "contrastive", **record} for record in records]
-            records = fit_network(
-                network,
-                n_rows=len(train),
-                loss_on=lambda rows: self._loss(network, train.part(rows), data.kind, generator),
-                score=lambda: _score(network, val, data.kind),
-                options=loop,
-                generator=generator,
-                should_stop=should_stop,
-            )
-            history += [{"stage": "target", **record} for record in records]
-        return PaperHead(
-            self.name,
-            data.kind,
-            data.n_outputs,
-            widths,
-            self.learnable_tokens,
-            network.cpu(),
-            history,
+        history = []
+        if self.contrast is not None and options.contrastive_epochs and len(views) > 1:
+            (first,) = yield [_contrastive(job, self.contrast, options)]
+            history += [{"stage": "contrastive", **record} for record in first.history]
+            job = replace(job, start=network_part(first.state))
+        (trained,) = yield [job]
+        history += [{"stage": "target", **record} for record in trained.history]
+        return NetworkHead(
+            self.name, data.task, inputs, trained.network(), history, trained.validation, added
         )
 
-    def _loss(
-        self, network: PaperNetwork, cases: ViewedCases, kind: Kind, generator: torch.Generator
-    ) -> Tensor:
-        """Sum over the views of the mean loss of the cases that take part in each."""
-        cases = cases.with_gaps()
-        view, row, visible = cases.pairs()
-        if self.supervised == "random":
-            visible = sample_views(visible, generator)
-        labels = cases.labels[row]
-        losses = label_losses(network(cases.features, row, visible), labels, kind)
-        return mean_over_each_view(losses, labels, view, len(cases.takes_part)).sum()
-
-    def load(self, folder: Path) -> PaperHead:
+    def load(self, folder: Path) -> NetworkHead:
         """Read a head that ``save`` wrote."""
-        return load_paper_head(folder, self.name)
+        return load_network_head(folder, self.name, self._design)
+
+    def _design(self, inputs: NetworkInputs, task: Task) -> Architecture:
+        network = PaperArchitecture(
+            inputs.after_pooling, task.n_outputs, self.learnable_tokens, self.token_deviation
+        )
+        return inputs.behind_pooling(network)
 
 
-def _score(network: PaperNetwork, val: ViewedCases, kind: Kind) -> float:
-    view, row, visible = val.pairs()
-    logits = network(val.features, row, visible).double().cpu().numpy()
-    labels = val.labels[row].double().cpu().numpy()
-    return mean_auroc_of_views(logits, labels, view.cpu().numpy(), kind)
+def _contrastive(job: NetworkJob, contrast: Contrast, options: FitOptions) -> NetworkJob:
+    """Return the first stage of a job."""
+    architecture = ContrastiveArchitecture(job.architecture)
+    bias = bias_at_start(job.data, job.train, contrast)
+    return replace(
+        job,
+        name="contrastive",
+        architecture=architecture,
+        loop=options.loop(options.contrastive_epochs),
+        hides_cells=False,
+        terms=LossTerms(),
+        contrast=replace(contrast, bank=options.contrastive_bank),
+        start=start_of_contrast(architecture, seed=job.seed, bias=bias),
+    )
 
 
 PAPER = PaperMethod(
     "paper",
     "the published network: contrastive stage, then simultaneous modality dropout, tokens",
 )
+PAPER_ATTENTION = replace(
+    PAPER,
+    name="paper-attention",
+    summary="`paper` on tokens or sets of scans, pooled by attention",
+    reads_sets=True,
+)
+PUBLISHED = replace(
+    PAPER,
+    name="paper-as-published",
+    summary="the published network and losses with their known defects, to compare with",
+    contrast=Contrast(balanced_pairs=False, published_bias=True, clamps_temperature=False),
+    token_deviation=0.0,
+    hides_cells=False,
+    takes_plain_steps=True,
+)
 SMD_TOKEN = replace(
     PAPER,
     name="smd-token",
     summary="ablation: simultaneous modality dropout with tokens, no contrastive stage",
-    contrastive=False,
+    contrast=None,
 )
 SMD_ZERO = replace(
     SMD_TOKEN,

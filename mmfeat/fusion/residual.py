@@ -1,22 +1,29 @@
-"""Train the networks that add to an anchor, and decide for each view how much is believed."""
+"""The networks that add to an anchor, and the decision for each view how much is believed."""
 
-from collections.abc import Callable
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from mmfeat.fusion.anchor import Anchor
-from mmfeat.fusion.contract import FitOptions, FoldData, Kind
-from mmfeat.fusion.fitting import EpochRecord, LoopOptions, fit_network, seeded
+from mmfeat.fusion.contract import FitOptions, FoldData
+from mmfeat.fusion.linear_models.anchor import Anchor, out_of_fold_logits
+from mmfeat.fusion.linear_models.unimodal import UnimodalModels
 from mmfeat.fusion.modality_sets import FEWEST_CASES, Members, members_in
+from mmfeat.fusion.networks.architectures import Architecture
 from mmfeat.fusion.probabilities import log_losses
-from mmfeat.fusion.residual_network import ResidualNetwork
-from mmfeat.fusion.unimodal import UnimodalModels
-from mmfeat.fusion.viewed_cases import ViewedCases, mean_over_each_view, viewed_cases
-from mmfeat.losses.task import label_losses
+from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.network_jobs import (
+    EpochRecord,
+    ExtraLoss,
+    LossTerms,
+    NetworkJob,
+    TrainedNetwork,
+)
+from mmfeat.fusion.training.validation_loss import mean_over_views
+from mmfeat.fusion.training.viewed_cases import ViewedCases, viewed_cases
 
 Array = NDArray[np.float64]
 
@@ -24,120 +31,101 @@ SHARES = np.linspace(0.0, 1.5, 31)
 """Candidates for how much of the residual is added."""
 LEAST_GAIN = 0.001
 """A residual that lowers the log loss by less than this is left out."""
+_CASES_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
 class Residual:
     """Hold one network for each inner fold, and the share of their mean that each set gets."""
 
-    networks: tuple[ResidualNetwork, ...]
+    networks: tuple[nn.Module, ...]
     shares: dict[Members, float]
     history: list[EpochRecord]
+    validation: float
+    """Mean over the views of the loss of cases that neither anchor nor network was fitted to."""
 
 
 @dataclass(frozen=True)
-class _Task:
-    """Hold cases and the anchor's logits of them: ``(views, cases, outputs)``."""
+class ResidualDesign:
+    """Say which networks add to the anchor, and what else they are trained on."""
 
-    cases: ViewedCases
-    anchored: Tensor
-    kind: Kind
-
-    def part(self, rows: Tensor) -> "_Task":
-        return _Task(self.cases.part(rows), self.anchored[:, rows], self.kind)
-
-    def loss(self, network: ResidualNetwork) -> Tensor:
-        """Return the sum over the views of their mean loss."""
-        view, row, visible = self.cases.pairs()
-        logits = self.anchored[view, row] + network(self.cases.features, row, visible)
-        labels = self.cases.labels[row]
-        losses = label_losses(logits, labels, self.kind)
-        return mean_over_each_view(losses, labels, view, len(self.anchored)).sum()
+    architecture: Architecture
+    reads_sets: bool = False
+    extra: ExtraLoss | None = None
 
 
-def fit_residual(
+def residual_course(
     data: FoldData,
     single: UnimodalModels,
     anchor: Anchor,
     views: NDArray[np.bool_],
+    design: ResidualDesign,
     *,
     seed: int,
     options: FitOptions,
-    device: str,
-    should_stop: Callable[[], bool],
-) -> Residual:
-    """Train one network for each inner fold, stopped early on the patients of that fold."""
-    cases = viewed_cases(data, single.rows, views, device)
-    anchored = _anchored(anchor, single, cases)
-    task = _Task(cases, torch.from_numpy(anchored.astype(np.float32)).to(device), data.kind)
-    residuals = np.zeros_like(anchored)
-    loop = LoopOptions(
-        **{name: getattr(options, name) for name in LoopOptions.__dataclass_fields__}
-    )
-    networks: list[ResidualNetwork] = []
-    history: list[EpochRecord] = []
-    for fold in np.unique(single.folds):
-        held_out = torch.from_numpy(np.flatnonzero(single.folds == fold)).to(device)
-        fit_on = torch.from_numpy(np.flatnonzero(single.folds != fold)).to(device)
-        network, records = _fit_one(
-            task.part(fit_on),
-            task.part(held_out),
+) -> Generator[Sequence[NetworkJob], Sequence[TrainedNetwork], Residual]:
+    """Ask for one network for each inner fold, stopped early on the patients of that fold."""
+    cases = viewed_cases(data, single.rows, views, "cpu", reads_sets=design.reads_sets)
+    anchored = out_of_fold_logits(anchor, data, single, cases.visible.numpy())
+    offsets = np.zeros((len(views), len(data.labels), data.n_outputs))
+    offsets[:, single.rows] = anchored
+    inner = np.unique(single.folds)
+    trained = yield [
+        NetworkJob(
+            f"inner-{fold}",
+            design.architecture,
             data,
-            seed=seed * 1000 + int(fold),
-            dropout=options.dropout,
-            loop=loop,
-            device=device,
-            should_stop=should_stop,
-        )
-        history += [{"inner_fold": int(fold), **record} for record in records]
-        residuals[:, held_out.cpu().numpy()] = _residuals(
-            network, cases.part(held_out), data.n_outputs
-        )
-        networks.append(network.cpu())
-    shares = _choose_shares(anchored, residuals, data, single, views)
-    return Residual(tuple(networks), shares, history)
-
-
-def _fit_one(
-    train: _Task,
-    held_out: _Task,
-    data: FoldData,
-    *,
-    seed: int,
-    dropout: float,
-    loop: LoopOptions,
-    device: str,
-    should_stop: Callable[[], bool],
-) -> tuple[ResidualNetwork, list[EpochRecord]]:
-    widths = [values.shape[1] for values in data.features.values()]
-    with seeded(seed, device) as generator:
-        network = ResidualNetwork(widths, n_outputs=data.n_outputs, dropout=dropout).to(device)
-        history = fit_network(
-            network,
-            n_rows=len(train.cases),
-            loss_on=lambda rows: train.part(rows).loss(network),
-            score=lambda: -float(held_out.loss(network)),
-            options=loop,
-            generator=generator,
-            should_stop=should_stop,
+            seed * 1000 + int(fold),
+            single.rows[single.folds != fold],
+            single.rows[single.folds == fold],
+            views,
+            options.loop(),
+            options.dropout,
+            reads_sets=design.reads_sets,
+            score="loss",
             start_competes=True,
+            terms=LossTerms(offsets=offsets, extra=design.extra),
+            rules=options.rules(),
         )
-    return network, history
+        for fold in inner
+    ]
+    networks = tuple(one.network() for one in trained)
+    residuals = np.zeros_like(anchored)
+    for fold, network in zip(inner, networks, strict=True):
+        held_out = np.flatnonzero(single.folds == fold)
+        residuals[:, held_out] = _residuals(network, cases, torch.from_numpy(held_out))
+    shares = _choose_shares(anchored, residuals, data, single, views)
+    return Residual(
+        networks,
+        shares,
+        [
+            {"inner_fold": int(fold), **record}
+            for fold, one in zip(inner, trained, strict=True)
+            for record in one.history
+        ],
+        _validation(data.task, anchored, residuals, cases, _shares_of(views, shares)),
+    )
 
 
-def _anchored(anchor: Anchor, single: UnimodalModels, cases: ViewedCases) -> Array:
-    """Return the anchor's out-of-fold logits of every view: ``(views, cases, outputs)``."""
-    visible = cases.visible.cpu().numpy()
-    of_modalities = np.nan_to_num(single.out_of_fold)
-    return np.stack([anchor.combine(of_modalities, seen) for seen in visible])
+@torch.inference_mode()
+def _residuals(network: nn.Module, cases: ViewedCases, rows: Tensor) -> Array:
+    """Return what a network adds to some cases in every view: ``(views, rows, outputs)``."""
+    of_parts = []
+    for part in cases.batches(rows, _CASES_AT_ONCE):
+        _, row, visible = part.pairs()
+        of_parts.append(part.spread(network(part.features, row, visible)))
+    return torch.cat(of_parts, dim=1).double().numpy()
 
 
-@torch.no_grad()
-def _residuals(network: ResidualNetwork, cases: ViewedCases, n_outputs: int) -> Array:
-    view, row, visible = cases.pairs()
-    residuals = torch.zeros(*cases.takes_part.shape, n_outputs, device=visible.device)
-    residuals[view, row] = network(cases.features, row, visible)
-    return residuals.double().cpu().numpy()
+def _shares_of(views: NDArray[np.bool_], shares: Mapping[Members, float]) -> Array:
+    return np.array([shares.get(members_in(view), 0.0) for view in views])
+
+
+def _validation(
+    task: Task, anchored: Array, residuals: Array, cases: ViewedCases, shares: Array
+) -> float:
+    logits = torch.from_numpy(anchored + shares[:, None, None] * residuals)
+    return float(mean_over_views(task, logits, cases.labels.double(), cases.takes_part))
 
 
 def _choose_shares(
@@ -153,12 +141,12 @@ def _choose_shares(
         complete = present[:, view].all(axis=1)
         if complete.sum() >= FEWEST_CASES:
             shares[members_in(view)] = choose_share(
-                anchored[number, complete], residuals[number, complete], labels[complete], data.kind
+                anchored[number, complete], residuals[number, complete], labels[complete], data.task
             )
     return shares
 
 
-def choose_share(anchored: Array, residuals: Array, labels: Array, kind: Kind) -> float:
+def choose_share(anchored: Array, residuals: Array, labels: Array, task: Task) -> float:
     """Return how much of a residual to add, or 0 unless that clearly helps.
 
     It must lower the mean log loss by more than 0.001 and by more than one standard error of the
@@ -169,8 +157,8 @@ def choose_share(anchored: Array, residuals: Array, labels: Array, kind: Kind) -
         - ``anchored``, ``residuals``: ``(cases, outputs)``, logits; ``labels``: ``(cases,
           columns)``.
     """
-    before = log_losses(anchored, labels, kind)
-    gains = [before - log_losses(anchored + share * residuals, labels, kind) for share in SHARES]
+    before = log_losses(anchored, labels, task)
+    gains = [before - log_losses(anchored + share * residuals, labels, task) for share in SHARES]
     best = int(np.argmax([np.nanmean(gain) for gain in gains]))
     of_cases = np.nanmean(gains[best][~np.isnan(labels).all(axis=1)], axis=1)
     clear = max(LEAST_GAIN, float(np.std(of_cases)) / np.sqrt(len(of_cases)))

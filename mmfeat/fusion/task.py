@@ -1,12 +1,12 @@
 """What a head is to predict: one target, or several at once that count differently."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-Kind = Literal["binary", "multiclass", "multilabel", "regression", "cox"]
-"""How labels are scored. Discrete hazards are ``multilabel``: a label for each interval of time, NaN
-where the case was no longer at risk, which is exactly their likelihood."""
+from mmfeat.losses import kinds
+
+Kind = kinds.Kind
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,19 @@ class TaskPart:
     n_outputs: int
     weight: float = 1.0
     """How much its loss counts beside those of the other parts."""
+    hazards: bool = False
+    """Say that the labels of a multilabel part are intervals of time, first to last."""
+    divides_at: float = 0.0
+    """Where the contrastive stage divides cases in two: regression, a value; hazards, how many of
+    the intervals; cox, a time."""
 
     def __post_init__(self) -> None:
         """Raise ValueError when the number of outputs does not fit the kind."""
         one_output = self.kind in ("binary", "regression", "cox")
         if self.n_outputs < 1 or (one_output and self.n_outputs != 1):
             raise ValueError(f"{self.kind}: cannot have {self.n_outputs} outputs")
+        if self.hazards and self.kind != "multilabel":
+            raise ValueError(f"hazards are multilabel, got {self.kind}")
         if not self.weight > 0:
             raise ValueError(f"weight must be above 0, got {self.weight}")
 
@@ -72,6 +79,25 @@ class Task:
     def n_columns(self) -> int:
         """Return the number of label columns of all parts."""
         return sum(part.n_columns for part in self.parts)
+
+    @property
+    def has_cox(self) -> bool:
+        """Say whether a part has no loss of single cases, but one of all cases of a batch."""
+        return any(part.kind == "cox" for part in self.parts)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Say whether some labels are numbers of any size."""
+        return any(part.kind in ("regression", "cox") for part in self.parts)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the parts as plain values."""
+        return [asdict(part) for part in self.parts]
+
+    @classmethod
+    def from_json(cls, parts: Sequence[Mapping[str, Any]]) -> "Task":
+        """Return the task that ``to_json`` described."""
+        return cls(tuple(TaskPart(**part) for part in parts))
 
     def places(self) -> Iterator[tuple[TaskPart, slice, slice]]:
         """Give each part with the places of its logits and of its label columns."""

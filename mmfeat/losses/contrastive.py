@@ -10,14 +10,15 @@ prevalence of 6 %).
 
 import math
 from itertools import combinations
-from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
-Kind = Literal["binary", "multiclass", "multilabel"]
+from mmfeat.losses.kinds import LabelKind
+
+Kind = LabelKind
 
 PUBLISHED_BIAS = -10.0
 """Where the paper's loss starts."""
@@ -26,8 +27,10 @@ _LARGEST_BIAS = 10.0
 
 
 def label_agreement(
-    labels: Float[Tensor, "batch columns"], kind: Kind
-) -> Float[Tensor, "batch batch"]:
+    labels: Float[Tensor, "batch columns"],
+    kind: Kind,
+    others: Float[Tensor, "others columns"] | None = None,
+) -> Float[Tensor, "batch others"]:
     """Say for each pair of cases whether they share a label: 1, -1, or 0 where that is not known.
 
     binary and multiclass: the same label is an equal one. multilabel: at least one finding is
@@ -36,39 +39,51 @@ def label_agreement(
 
     Shape:
         - ``labels``: ``(batch, columns)`` as in ``TargetValues``; NaN where the label is missing.
-        - Output: ``(batch, batch)``, symmetric.
+        - ``others``: ``(others, columns)``, what they are compared with: themselves when not given.
+        - Output: ``(batch, others)``.
 
     Example:
         >>> label_agreement(torch.tensor([[0.0], [1.0], [1.0]]), "binary").tolist()
         [[1.0, -1.0, -1.0], [-1.0, 1.0, 1.0], [-1.0, 1.0, 1.0]]
     """
-    known = ~labels.isnan()
+    others = labels if others is None else others
+    known, known_of_others = ~labels.isnan(), ~others.isnan()
     if kind == "multilabel":
-        jointly_known = known[:, None] & known[None, :]  # (batch, batch, columns)
+        jointly_known = known[:, None] & known_of_others[None, :]  # (batch, others, columns)
         found = (labels == 1)[:, None] & jointly_known
-        shared = (found & found.transpose(0, 1)).any(-1)
-        neither = ~(found | found.transpose(0, 1)).any(-1)
+        found_in_others = (others == 1)[None, :] & jointly_known
+        shared = (found & found_in_others).any(-1)
+        neither = ~(found | found_in_others).any(-1)
         same, usable = shared | neither, jointly_known.any(-1)
     else:
-        same = labels == labels.T
-        usable = known & known.T
+        same = labels == others.T
+        usable = known & known_of_others.T
     return torch.where(usable, torch.where(same, 1.0, -1.0), 0.0).to(labels.dtype)
 
 
 def pair_weights(
-    labels: Float[Tensor, "batch columns"], agreement: Float[Tensor, "batch batch"], kind: Kind
-) -> Float[Tensor, "batch batch"]:
+    labels: Float[Tensor, "batch columns"],
+    agreement: Float[Tensor, "batch others"],
+    kind: Kind,
+    others: Float[Tensor, "others columns"] | None = None,
+) -> Float[Tensor, "batch others"]:
     """Weight pairs so that common labels do not drown rare ones; all weights sum to 1.
 
     binary and multiclass: every ordered pair of classes carries the same total weight. multilabel:
     the pairs that agree carry the same total weight as those that do not.
+
+    Shape:
+        - ``labels``, ``others``: as in `label_agreement`; ``agreement`` and output: ``(batch,
+          others)``.
     """
+    others = labels if others is None else others
     if kind == "multilabel":
         groups = [agreement == 1, agreement == -1]
     else:
-        classes = sorted(set(labels[~labels.isnan()].tolist()))
-        members = [(labels == value).squeeze(1) for value in classes]
-        groups = [first[:, None] & second[None, :] for first in members for second in members]
+        classes = sorted({*labels[~labels.isnan()].tolist(), *others[~others.isnan()].tolist()})
+        groups = [
+            (labels == first) & (others == second).T for first in classes for second in classes
+        ]
     weights = torch.zeros_like(agreement)
     groups = [group for group in groups if group.any()]
     for group in groups:
@@ -101,24 +116,24 @@ def clamped_temperature(log_temperature: Float[Tensor, "*heads"]) -> Float[Tenso
 
 def sigmoid_contrastive_loss(
     left: Float[Tensor, "batch dim"],
-    right: Float[Tensor, "batch dim"],
-    agreement: Float[Tensor, "batch batch"],
+    right: Float[Tensor, "others dim"],
+    agreement: Float[Tensor, "batch others"],
     *,
     temperature: Float[Tensor, ""],
     bias: Float[Tensor, ""],
     left_present: Bool[Tensor, " batch"],
-    right_present: Bool[Tensor, " batch"],
-    weights: Float[Tensor, "batch batch"] | None = None,
+    right_present: Bool[Tensor, " others"],
+    weights: Float[Tensor, "batch others"] | None = None,
 ) -> Float[Tensor, ""]:
     """Compare two views of the same cases: ``-mean log sigmoid(a_uv (t <left_u, right_v> + b))``.
 
     Shape:
         - ``left``, ``right``: ``(batch, dim)``, rows of length 1; row ``u`` of both is the same
-          case.
-        - ``agreement``: ``(batch, batch)`` from `label_agreement`; pairs with 0 are left out.
-        - ``left_present``, ``right_present``: ``(batch,)``, True where the case has that view; a
-          case without it is left out of every pair that needs it.
-        - ``weights``: ``(batch, batch)`` from `pair_weights`; all pairs count the same when not
+          case. ``right`` may have more cases, those of a memory bank.
+        - ``agreement``: ``(batch, others)`` from `label_agreement`; pairs with 0 are left out.
+        - ``left_present``, ``right_present``: ``(batch,)``, ``(others,)``, True where the case has
+          that view; a case without it is left out of every pair that needs it.
+        - ``weights``: ``(batch, others)`` from `pair_weights`; all pairs count the same when not
           given.
         - Output: a scalar; zero, still attached to the graph, when no pair is left.
     """
@@ -129,7 +144,7 @@ def sigmoid_contrastive_loss(
     right = torch.where(right_present[:, None], right, 0.0)
     if total == 0:
         return (left.sum() + right.sum()) * 0.0
-    logits = temperature * (left @ right.T) + bias  # (batch, batch)
+    logits = temperature * (left @ right.T) + bias  # (batch, others)
     return -(share * functional.logsigmoid(agreement * logits)).sum() / total
 
 

@@ -1,13 +1,13 @@
-"""Cross-entropy for the three kinds of target, with labels that may be missing."""
-
-from typing import Literal
+"""The loss of every label, with labels that may be missing."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-Kind = Literal["binary", "multiclass", "multilabel"]
+from mmfeat.losses.kinds import CaseKind, LabelKind
+
+Kind = CaseKind
 
 
 def label_losses(
@@ -17,15 +17,18 @@ def label_losses(
     *,
     class_weights: Float[Tensor, "columns classes"] | None = None,
 ) -> Float[Tensor, "rows columns"]:
-    """Return the cross-entropy of each label, and 0 where the label is missing.
+    """Return the loss of each label, and 0 where the label is missing.
+
+    It is the cross-entropy; for regression half the squared error, the log loss of a normal
+    distribution of deviation 1 up to a constant.
 
     Shape:
-        - ``logits``: binary ``(rows, 1)``; multiclass ``(rows, classes)``; multilabel ``(rows,
-          labels)``.
+        - ``logits``: binary and regression ``(rows, 1)``; multiclass ``(rows, classes)``;
+          multilabel ``(rows, labels)``.
         - ``labels``: binary ``(rows, 1)`` of 0 and 1; multiclass ``(rows, 1)`` with the index of
-          the class; multilabel ``(rows, labels)``; NaN where missing.
+          the class; multilabel ``(rows, labels)``; regression ``(rows, 1)``; NaN where missing.
         - ``class_weights``: ``(columns, classes)`` from `balanced_class_weights`, multiplied into
-          the losses.
+          the losses; not for regression.
         - Output: the shape of ``labels``.
 
     Example:
@@ -33,13 +36,17 @@ def label_losses(
         [[0.6931471824645996], [0.0]]
     """
     columns = 1 if kind == "multiclass" else logits.shape[1]
-    if labels.shape[1] != columns or (kind == "binary" and columns != 1):
+    if labels.shape[1] != columns or (kind in ("binary", "regression") and columns != 1):
         raise ValueError(
             f"{kind} labels do not fit: logits {tuple(logits.shape)}, {tuple(labels.shape)}"
         )
     known = ~labels.isnan()
     filled = torch.where(known, labels, 0.0)
-    if kind == "multiclass":
+    if kind == "regression":
+        if class_weights is not None:
+            raise ValueError("regression has no classes that could be weighted")
+        losses = (logits - filled).square() / 2
+    elif kind == "multiclass":
         losses = functional.cross_entropy(logits, filled[:, 0].long(), reduction="none")[:, None]
     else:
         losses = functional.binary_cross_entropy_with_logits(logits, filled, reduction="none")
@@ -56,7 +63,7 @@ def task_loss(
     *,
     class_weights: Float[Tensor, "columns classes"] | None = None,
 ) -> Float[Tensor, ""]:
-    """Return the mean cross-entropy of the known labels; zero, on the graph, when there is none."""
+    """Return the mean loss of the known labels; zero, on the graph, when there is none."""
     n_known = int((~labels.isnan()).sum())
     if n_known == 0:
         return logits.sum() * 0.0
@@ -64,7 +71,7 @@ def task_loss(
 
 
 def balanced_class_weights(
-    labels: Float[Tensor, "rows columns"], kind: Kind, n_outputs: int
+    labels: Float[Tensor, "rows columns"], kind: LabelKind, n_outputs: int
 ) -> Float[Tensor, "columns classes"]:
     """Weight each class by the inverse of its frequency; the mean weight of known labels is 1.
 

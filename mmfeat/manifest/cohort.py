@@ -14,6 +14,18 @@ TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "time_t
 
 
 @dataclass(frozen=True)
+class TimeRules:
+    """Say how times to an event are learnt and answered."""
+
+    horizons: tuple[float, ...]
+    """Times until which the risk is predicted, in order."""
+    n_intervals: int
+    """Most intervals that have a hazard of their own."""
+    is_cox: bool = False
+    """Say that they are learnt by the partial likelihood instead of discrete hazards."""
+
+
+@dataclass(frozen=True)
 class TargetValues:
     """Hold the labels of all cases for one target; NaN where the label is missing.
 
@@ -25,9 +37,11 @@ class TargetValues:
 
     kind: TargetKind
     names: tuple[str, ...]
-    """Names of the outputs: the positive value of a binary target, the classes, or the labels'
-    columns."""
+    """What the columns or classes are called: the positive value of a binary target, the classes,
+    the labels' columns, the number's column, or those of time and event."""
     values: NDArray[np.float64]
+    times: TimeRules | None = None
+    """Of a time to an event."""
 
     @property
     def known(self) -> NDArray[np.bool_]:

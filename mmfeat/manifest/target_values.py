@@ -16,7 +16,7 @@ from mmfeat.config.cohort import (
 )
 from mmfeat.config.labels import label_text
 from mmfeat.errors import Fault
-from mmfeat.manifest.cohort import TargetValues
+from mmfeat.manifest.cohort import TargetValues, TimeRules
 from mmfeat.manifest.identities import texts
 from mmfeat.manifest.numbers import plain_number
 from mmfeat.manifest.reading import FIRST_ROW
@@ -91,7 +91,29 @@ def _read_time_to_event(
         message = f"only one of `{target.time}` and `{target.event}` is given; give both or none"
         faults.append(Fault(message, row=int(row) + FIRST_ROW))
     values = np.stack([times, events], axis=1)  # (cases, 2)
-    return TargetValues("time_to_event", (target.time, target.event), values), faults
+    horizons = tuple(target.horizons or usual_horizons(times[events == 1]))
+    longest = float(np.nanmax(times, initial=0.0))
+    if not faults and target.horizons is not None and longest < horizons[-1]:
+        message = (
+            f"no case of the target `{name}` is followed until the horizon {horizons[-1]:g} (the "
+            f"longest time is {longest:g}); correct `horizons`, they are in the unit of the column"
+        )
+        faults.append(Fault(message, column=target.time))
+    rules = TimeRules(horizons, target.intervals, target.model == "cox")
+    return TargetValues("time_to_event", (target.time, target.event), values, rules), faults
+
+
+def usual_horizons(event_times: Column) -> list[float]:
+    """Return the quartiles of the times of events, to two digits, each once and above 0.
+
+    Example:
+        >>> usual_horizons(np.array([100.0, 365, 371, 512, 1004]))
+        [360.0, 370.0, 510.0]
+    """
+    if not len(event_times):
+        return []
+    quartiles = np.quantile(event_times, [0.25, 0.5, 0.75])
+    return sorted({float(f"{time:.2g}") for time in quartiles if time > 0})
 
 
 def _read(

@@ -3,6 +3,7 @@
 from mmfeat.metrics.auroc_alone import AurocAlone
 from mmfeat.metrics.binary import BINARY_METRICS, BinaryMetrics
 from mmfeat.metrics.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
+from mmfeat.metrics.concordance import concordance_index
 from mmfeat.metrics.discrimination import auroc, average_precision, balanced_accuracy, roc_curve
 from mmfeat.metrics.estimate import Difference, Estimate
 from mmfeat.metrics.metric_set import MetricSet
@@ -11,7 +12,10 @@ from mmfeat.metrics.multilabel import MultilabelMetrics
 from mmfeat.metrics.patient_bootstrap import Bootstrap, bootstrap
 from mmfeat.metrics.patient_resamples import PatientResamples
 from mmfeat.metrics.proper_scores import brier, log_loss, multiclass_brier, multiclass_log_loss
+from mmfeat.metrics.rank_correlation import spearman_within_folds
 from mmfeat.metrics.recalibration import calibration_intercept_and_slope
+from mmfeat.metrics.regression import RegressionMetrics
+from mmfeat.metrics.survival import SurvivalMetrics
 from mmfeat.metrics.within_folds import auroc_within_folds
 
 __all__ = [
@@ -25,7 +29,9 @@ __all__ = [
     "MulticlassMetrics",
     "MultilabelMetrics",
     "PatientResamples",
+    "RegressionMetrics",
     "ReliabilityBin",
+    "SurvivalMetrics",
     "auroc",
     "auroc_within_folds",
     "average_precision",
@@ -33,10 +39,12 @@ __all__ = [
     "bootstrap",
     "brier",
     "calibration_intercept_and_slope",
+    "concordance_index",
     "expected_calibration_error",
     "log_loss",
     "multiclass_brier",
     "multiclass_log_loss",
     "reliability_bins",
     "roc_curve",
+    "spearman_within_folds",
 ]

@@ -1,10 +1,10 @@
 """Encoders of the clinical record: a table of names and modules, imported on demand."""
 
-import difflib
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mmfeat.config.record_variants import BASIC_ENCODER
+from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import RecordError
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ def get_record_encoder(name: str) -> "RecordEncoderKind":
         RecordError: There is no such encoder; the message names the nearest one.
     """
     if name not in RECORD_ENCODERS:
-        near = difflib.get_close_matches(name, [BASIC_ENCODER, *RECORD_ENCODERS], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else "`mmfeat table encoders` shows all"
-        raise RecordError(f"unknown record encoder `{name}`; {hint}")
+        hint = did_you_mean(name, [BASIC_ENCODER, *RECORD_ENCODERS])
+        hint = hint or "; `mmfeat table encoders` shows all"
+        raise RecordError(f"unknown record encoder `{name}`{hint}")
     module, attribute = RECORD_ENCODERS[name].split(":")
     kind: RecordEncoderKind = getattr(import_module(module), attribute)
     return kind

@@ -19,14 +19,14 @@ class RecordTask:
     """Hold what an encoder is fitted to: one target of one fold.
 
     Shape:
-        - ``labels``: ``(cases, columns)`` as in ``TargetValues``; NaN where missing.
+        - ``labels``: ``(cases, columns)`` as a ``TaskPart`` describes them; NaN where missing.
         - ``train``, ``val``: row numbers, sorted, only of cases that have a record and a label.
     """
 
     labels: NDArray[np.float64]
     kind: Kind
     n_outputs: int
-    """1 for binary, else the number of classes or of labels."""
+    """1 for binary and for a number, else the number of classes or of labels."""
     patient_ids: tuple[str, ...]
     train: NDArray[np.int64]
     val: NDArray[np.int64]

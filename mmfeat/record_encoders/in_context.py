@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.errors import Interrupted, RecordError
-from mmfeat.fusion.inner_folds import inner_folds
+from mmfeat.fusion.linear_models.inner_folds import inner_folds
 from mmfeat.record_encoders.context_network import ContextNetwork, embed_in_contexts
 from mmfeat.record_encoders.context_table import Context, table_of
 from mmfeat.record_encoders.contract import EncodedRecords, RecordFitOptions, RecordTask
@@ -25,7 +25,7 @@ class InContextKind:
     Nothing is trained but the principal components that are kept of the vectors. Where the network
     sees the labels of its context, a case of the training part is embedded against the inner folds
     of other patients, so that its vector has not seen its own label. The validation part is never
-    in a context, and several labels have a context each.
+    in a context, and several labels have a context each. Numbers are shown as their quarters.
     """
 
     name: str
@@ -59,6 +59,7 @@ class InContextKind:
         table, labels = table_of(inputs)[rows], task.labels[rows]
         if network.sees_labels:
             folds = inner_folds([task.patient_ids[row] for row in rows], labels)
+            labels = _quarters(labels) if task.kind == "regression" else labels
             labels = self._usable(labels, folds, network.most_classes)
         else:
             folds, labels = np.zeros(len(rows), np.int64), np.zeros((len(rows), 1))
@@ -118,6 +119,12 @@ class InContextKind:
                 f"{n_classes}; take another encoder for it"
             )
         return labels[:, usable]
+
+
+def _quarters(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return in which quarter of the known ones each number is, 0 to 3; NaN where unknown."""
+    places = np.digitize(numbers, np.nanquantile(numbers, [0.25, 0.5, 0.75]))
+    return np.where(np.isnan(numbers), np.nan, places)
 
 
 def _contexts(table: NDArray[np.float32], labels: NDArray[np.float64]) -> tuple[Context, ...]:

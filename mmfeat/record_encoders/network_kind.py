@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from mmfeat.errors import RecordError
-from mmfeat.fusion.fitting import LoopOptions
-from mmfeat.fusion.inner_folds import inner_folds
+from mmfeat.fusion.linear_models.inner_folds import inner_folds
+from mmfeat.fusion.training.network_jobs import LoopOptions
 from mmfeat.record_encoders.alignment import align
 from mmfeat.record_encoders.blueprint import Blueprint
 from mmfeat.record_encoders.cells import Cells

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mmfeat.fusion.fitting import LoopOptions
+from mmfeat.fusion.training.network_jobs import LoopOptions
 from mmfeat.record_encoders.blueprint import Blueprint
 from mmfeat.record_encoders.cells import Cells
 from mmfeat.record_encoders.network_kind import EXTRA, NetworkKind

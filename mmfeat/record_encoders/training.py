@@ -9,10 +9,12 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmfeat.fusion.fitting import LoopOptions, fit_network, seeded
+from mmfeat.fusion.training.network_jobs import LoopOptions
+from mmfeat.fusion.training.seeding import seeded
 from mmfeat.losses.task import Kind, task_loss
 from mmfeat.record_encoders.blueprint import Blueprint
 from mmfeat.record_encoders.cells import Cells, random_gaps
+from mmfeat.record_encoders.fitting import fit_network
 from mmfeat.record_encoders.record_network import RecordNetwork
 
 _SEED_OF_HELD_OUT_GAPS = 1
@@ -89,7 +91,9 @@ def train_network(
 def mean_logits(
     logits: Float[Tensor, "members cases outputs"], kind: Kind
 ) -> Float[Tensor, "cases outputs"]:
-    """Return the logits of the members' mean probability."""
+    """Return the logits of the members' mean probability, or the mean of numbers."""
+    if kind == "regression":
+        return logits.mean(dim=0)
     if kind == "multiclass":
         return logits.softmax(dim=-1).mean(dim=0).clamp_min(_LEAST_PROBABILITY).log()
     return torch.logit(logits.sigmoid().mean(dim=0), eps=_LEAST_PROBABILITY)

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mmfeat.report.headline import headline_of
 from mmfeat.report.missing_cells_figure import draw_missing_cells
+from mmfeat.report.predicted_figure import draw_predicted
 from mmfeat.report.reliability_figure import draw_reliability
 from mmfeat.report.roc_figure import draw_roc
 from mmfeat.report.scored_cases import ScoredCases, View
@@ -31,29 +33,71 @@ def draw_figures(
             for view, cases in views.items()
             if (view.target, view.regime) == (target, "simulated")
         }
-        method = next(iter(of_target["methods"]))
-        files[target] = []
-        full = simulated.get((method, "+".join(results["modalities"])))
-        if full is not None and len(full):
-            complete = {
-                key: cases.take(np.isin(cases.case_ids, full.case_ids))
-                for key, cases in simulated.items()
-            }
-            files[target].append(f"roc-{target}.png")
-            draw_roc(
-                folder / files[target][-1],
-                target,
-                results,
-                complete,
-                true_risk=true_risk.get(target),
+        if of_target["kind"] == "regression":
+            drawn = _draw_numbers(folder, target, results, simulated)
+        else:
+            drawn = _draw_probabilities(
+                folder, target, results, simulated, true_risk=true_risk.get(target)
             )
-        of_method = {
-            name: cases for (one, name), cases in simulated.items() if one == method and len(cases)
-        }
-        if of_method:
-            files[target].append(f"reliability-{target}.png")
-            draw_reliability(folder / files[target][-1], target, results, of_method)
         if curves := of_target.get("missing_cells"):
-            files[target].append(f"missing-cells-{target}.png")
-            draw_missing_cells(folder / files[target][-1], target, curves, results["modalities"])
+            drawn.append(f"missing-cells-{target}.png")
+            draw_missing_cells(
+                folder / drawn[-1],
+                target,
+                curves,
+                results["modalities"],
+                headline_of(of_target["kind"]),
+            )
+        files[target] = drawn
     return files
+
+
+def _draw_probabilities(
+    folder: Path,
+    target: str,
+    results: Mapping[str, Any],
+    simulated: Mapping[tuple[str, str], ScoredCases],
+    *,
+    true_risk: Mapping[str, float] | None,
+) -> list[str]:
+    """Draw ROC and reliability; of a time to an event those of the risk until each horizon."""
+    files = []
+    of_target = results["targets"][target]
+    if of_target["kind"] == "time_to_event":
+        simulated = {key: cases.at_horizons() for key, cases in simulated.items()}
+    method = next(iter(of_target["methods"]))
+    full = simulated.get((method, "+".join(results["modalities"])))
+    if full is not None and len(full):
+        complete = {
+            key: cases.take(np.isin(cases.case_ids, full.case_ids))
+            for key, cases in simulated.items()
+        }
+        files.append(f"roc-{target}.png")
+        draw_roc(folder / files[-1], target, results, complete, true_risk=true_risk)
+    if of_method := _of_method(simulated, method):
+        files.append(f"reliability-{target}.png")
+        draw_reliability(folder / files[-1], target, results, of_method)
+    return files
+
+
+def _draw_numbers(
+    folder: Path,
+    target: str,
+    results: Mapping[str, Any],
+    simulated: Mapping[tuple[str, str], ScoredCases],
+) -> list[str]:
+    """Draw predicted against true numbers."""
+    method = next(iter(results["targets"][target]["methods"]))
+    of_method = _of_method(simulated, method)
+    if not of_method:
+        return []
+    name = f"predicted-{target}.png"
+    draw_predicted(folder / name, target, results, of_method)
+    return [name]
+
+
+def _of_method(
+    simulated: Mapping[tuple[str, str], ScoredCases], method: str
+) -> dict[str, ScoredCases]:
+    """Return the predictions of one method, by availability."""
+    return {name: cases for (one, name), cases in simulated.items() if one == method and len(cases)}

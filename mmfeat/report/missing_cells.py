@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from mmfeat.metrics import AurocAlone, Bootstrap, bootstrap
-from mmfeat.metrics.metric_set import MetricKey
+from mmfeat.metrics.metric_set import MetricKey, MetricSet
 from mmfeat.progress import Progress
+from mmfeat.report.headline import headline_of
 from mmfeat.report.scored_cases import ScoredCases, scored_cases
 from mmfeat.report.summary import ResultOptions, counts
 
@@ -16,7 +17,6 @@ MISSING_CELLS_NOTE = (
     "random, but for one; what is hidden at a share is hidden at every larger one. everything: "
     "seen with all other modalities that the case has; alone: by the record only."
 )
-_AUROC = MetricKey("auroc")
 _CURVE = ["modality", "method", "seen"]
 
 
@@ -69,27 +69,29 @@ def _curve(
 ) -> list[dict[str, Any]]:
     """Return the points of one curve, each with its loss against nothing hidden."""
     found = bootstrap(
-        {
-            share: AurocAlone(
-                cases.labels, cases.probabilities, outputs=cases.outputs, folds=cases.folds
-            )
-            for share, cases in sets.items()
-        },
+        {share: _metric_set(cases, options) for share, cases in sets.items()},
         sets[0.0].patient_ids,
         n_resamples=options.n_resamples,
         confidence=options.confidence,
         seed=options.seed,
     )
-    return [_point(found, share, float(hidden[share])) for share in sets]
+    key = MetricKey(headline_of(sets[0.0].kind).metric)
+    return [_point(found, key, share, float(hidden[share])) for share in sets]
 
 
-def _point(found: Bootstrap[float], share: float, hidden: float) -> dict[str, Any]:
+def _metric_set(cases: ScoredCases, options: ResultOptions) -> MetricSet:
+    if cases.kind in ("regression", "time_to_event"):
+        return cases.metric_set(options.bins)
+    return AurocAlone(cases.labels, cases.probabilities, outputs=cases.outputs, folds=cases.folds)
+
+
+def _point(found: Bootstrap[float], key: MetricKey, share: float, hidden: float) -> dict[str, Any]:
     point: dict[str, Any] = {
         "share": share,
         "hidden": hidden,
-        "metrics": {_AUROC.metric: found.estimate(share, _AUROC).to_json()},
+        "metrics": {key.metric: found.estimate(share, key).to_json()},
     }
     if share:
-        change = found.difference(share, 0.0, _AUROC).to_json()
-        point["minus_complete"] = {_AUROC.metric: change}
+        change = found.difference(share, 0.0, key).to_json()
+        point["minus_complete"] = {key.metric: change}
     return point

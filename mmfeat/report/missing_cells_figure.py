@@ -1,4 +1,4 @@
-"""AUROC against the share of a record's cells that are missing."""
+"""The first metric against the share of a record's cells that are missing."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,13 +7,18 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from mmfeat.report.figure_style import GREY, legend_below, line_style, new_figure, save
+from mmfeat.report.headline import Headline
 
 _SPREAD = 0.006
 """Distance of two methods' intervals along the axis, so that they do not cover each other."""
 
 
 def draw_missing_cells(
-    path: Path, target: str, block: Mapping[str, Any], modalities: Sequence[str]
+    path: Path,
+    target: str,
+    block: Mapping[str, Any],
+    modalities: Sequence[str],
+    headline: Headline,
 ) -> None:
     """Draw one panel for each record and what is seen beside it, with a line for each method.
 
@@ -22,6 +27,7 @@ def draw_missing_cells(
         target: Name of the target.
         block: The target's curves by modality; see `missing_cells_results`.
         modalities: All modalities.
+        headline: The metric that is drawn.
     """
     panels = [
         (modality, seen, of_modality)
@@ -34,22 +40,31 @@ def draw_missing_cells(
         beside = "with all else that a case has" if seen == "everything" else "alone"
         title = modality if len(modalities) == 1 else f"{modality} {beside}"
         axis.set_title(f"{title} ({of_modality['n']} cases)", fontsize=10)
-        axis.set(xlabel="Share of the record's known cells hidden", ylabel="AUROC")
-        axis.axhline(0.5, color=GREY, linewidth=0.8, linestyle=":")
+        axis.set(xlabel="Share of the record's known cells hidden", ylabel=headline.name)
+        axis.axhline(headline.no_skill, color=GREY, linewidth=0.8, linestyle=":")
         for number, (method, curves) in enumerate(of_modality["methods"].items()):
-            _draw_curve(axis, method, curves[seen], number)
+            _draw_curve(axis, method, _estimates(curves[seen], headline), number)
         legend_below(axis)
     _share_one_scale(axes)
     save(figure, path)
 
 
-def _draw_curve(panel: Axes, method: str, points: Sequence[Mapping[str, Any]], number: int) -> None:
-    drawn = [point for point in points if point["metrics"]["auroc"]["point"] is not None]
+def _estimates(
+    points: Sequence[Mapping[str, Any]], headline: Headline
+) -> list[tuple[float, Mapping[str, Any]]]:
+    """Return what was hidden, and the metric then, where it is defined."""
+    found = [(point["hidden"], point["metrics"][headline.metric]) for point in points]
+    return [(hidden, one) for hidden, one in found if one["point"] is not None]
+
+
+def _draw_curve(
+    panel: Axes, method: str, drawn: Sequence[tuple[float, Mapping[str, Any]]], number: int
+) -> None:
     if not drawn:
         panel.plot([], [], label=f"{method}: undefined", **line_style(number))
         return
-    shares = [point["hidden"] + number * _SPREAD for point in drawn]
-    estimates = [point["metrics"]["auroc"] for point in drawn]
+    shares = [hidden + number * _SPREAD for hidden, _ in drawn]
+    estimates = [one for _, one in drawn]
     style = line_style(number)
     values = [one["point"] for one in estimates]
     panel.plot(shares, values, "o", markersize=3.5, color=style["color"])

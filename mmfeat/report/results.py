@@ -7,6 +7,7 @@ import pandas as pd
 
 from mmfeat.progress import Progress
 from mmfeat.report.complete_cases import compare_complete_cases
+from mmfeat.report.headline import headline_of
 from mmfeat.report.scored_cases import ScoredCases, View, joined, read_views
 from mmfeat.report.summary import ResultOptions, summarise
 
@@ -16,7 +17,7 @@ NOTES = (
     "only. The cases differ between sets; complete_cases compares all sets on the same cases.",
     "auroc: only cases of one fold are compared, since each fold has a model of its own; it is "
     "the mean of the folds' AUROCs, weighted by their pairs of a positive and a negative case. ROC "
-    "curves and all other metrics pool the folds.",
+    "curves and all other metrics pool the folds, but for c_index and spearman.",
     "natural: every case once, with what it really has. Cases that lack a modality may differ from "
     "those that have it, so natural and simulated results are not to be mixed.",
 )
@@ -134,7 +135,8 @@ def _target_results(
     any_cases = next(iter(views.values()))
     return {
         "kind": any_cases.kind,
-        "outputs": list(any_cases.outputs),
+        "headline": headline_of(any_cases.kind).metric,
+        "outputs": list(any_cases.yes_or_no or any_cases.outputs),
         "availabilities": available,
         "methods": of_methods,
         **compared,

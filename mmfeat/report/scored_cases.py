@@ -1,7 +1,7 @@
 """The rows of a predictions table as arrays, one object for each set of predictions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmfeat.errors import EvalError
-from mmfeat.metrics import BinaryMetrics, MetricSet, MulticlassMetrics, MultilabelMetrics
+from mmfeat.metrics import (
+    BinaryMetrics,
+    MetricSet,
+    MulticlassMetrics,
+    MultilabelMetrics,
+    RegressionMetrics,
+    SurvivalMetrics,
+)
 
 PREDICTION_COLUMNS = (
     "case_id",
@@ -43,8 +50,11 @@ class ScoredCases:
 
     Shape:
         - ``case_ids``, ``patient_ids``, ``folds``: ``(cases,)``.
-        - ``probabilities``: ``(cases, outputs)``.
-        - ``labels``: ``(cases, outputs)`` of 0 and 1, NaN where unknown; one 1 for a class.
+        - ``probabilities``: ``(cases, outputs)``; of a number, the predicted one; of a time to an
+          event the risk until each horizon, and in the last column what orders the cases.
+        - ``labels``: ``(cases, outputs)`` of 0 and 1, NaN where unknown; one 1 for a class; of a
+          number, itself; in the last column of a time to an event the time, negative where
+          follow-up ended without it.
     """
 
     kind: str
@@ -75,8 +85,37 @@ class ScoredCases:
         """Return the cases with at least one label."""
         return self.take(np.flatnonzero((~np.isnan(self.labels)).sum(axis=1)))
 
+    @property
+    def yes_or_no(self) -> tuple[str, ...]:
+        """Return the outputs that are true of a case or not, which have probabilities."""
+        if self.kind == "regression":
+            return ()
+        return self.outputs[:-1] if self.kind == "time_to_event" else self.outputs
+
+    def at_horizons(self) -> "ScoredCases":
+        """Return the risks of a time to an event until each horizon, as labels."""
+        return replace(
+            self,
+            kind="multilabel",
+            outputs=self.yes_or_no,
+            probabilities=self.probabilities[:, :-1],
+            labels=self.labels[:, :-1],
+        )
+
     def metric_set(self, bins: int) -> MetricSet:
         """Return the metrics of these cases; all of them must be labelled."""
+        if self.kind == "regression":
+            return RegressionMetrics(self.labels[:, 0], self.probabilities[:, 0], folds=self.folds)
+        if self.kind == "time_to_event":
+            return SurvivalMetrics(
+                self.labels[:, -1],
+                self.probabilities[:, -1],
+                status=self.labels[:, :-1],
+                by_horizon=self.probabilities[:, :-1],
+                names=self.yes_or_no,
+                folds=self.folds,
+                bins=bins,
+            )
         if self.kind == "binary":
             return BinaryMetrics(
                 self.labels[:, 0], self.probabilities[:, 0], folds=self.folds, bins=bins
@@ -113,7 +152,7 @@ def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, Scor
 
     Args:
         frame: Predictions, as described in docs/architecture.md.
-        kinds: Kind of each target: binary, multiclass or multilabel.
+        kinds: Kind of each target.
 
     Raises:
         EvalError: The table is empty, a row is twice in it, or a probability is not one.
@@ -126,7 +165,7 @@ def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, Scor
         raise EvalError(
             "no predictions: no case of any test part has a modality; check the manifest"
         )
-    _check_probabilities(frame)
+    _check_predictions(frame, kinds)
     outputs = {
         target: tuple(str(name) for name in part["output"].unique())
         for target, part in frame.groupby("target", sort=False, observed=True)
@@ -167,13 +206,19 @@ def scored_cases(name: str, part: pd.DataFrame, kind: str, outputs: tuple[str, .
     )
 
 
-def _check_probabilities(frame: pd.DataFrame) -> None:
+def _check_predictions(frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    """Refuse what is no probability, or for other outputs no number."""
     values = frame["probability"].to_numpy(dtype=np.float64)
-    wrong = ~((values >= 0) & (values <= 1))
+    kind = frame["target"].astype(str).map(dict(kinds))
+    any_number = (kind == "regression") | (
+        (kind == "time_to_event") & ~frame["output"].astype(str).str.startswith("by ")
+    )
+    wrong = ~np.where(any_number, np.isfinite(values), (values >= 0) & (values <= 1))
     if wrong.any():
         first = frame[wrong].iloc[0]
+        wanted = "finite numbers" if any_number[wrong].iloc[0] else "probabilities"
         raise EvalError(
-            f"{wrong.sum()} predictions are not probabilities; the first is "
+            f"{wrong.sum()} predictions are not {wanted}; the first is "
             f"{first['probability']} for case `{first['case_id']}`, method `{first['method']}`, "
             f"target `{first['target']}`; "
             "train this method again, or leave it out of train.methods"

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmfeat.metrics import Bootstrap, bootstrap
 from mmfeat.metrics.metric_set import MetricKey
+from mmfeat.report.headline import headline_of
 from mmfeat.report.scored_cases import ScoredCases
 
 Name = TypeVar("Name", bound=Hashable)
@@ -24,7 +26,7 @@ class ResultOptions:
 
 
 def summarise(cases: ScoredCases, options: ResultOptions) -> dict[str, Any]:
-    """Return counts, every metric with its interval, and AUROC by fold."""
+    """Return counts, every metric with its interval, and the first one of them by fold."""
     labelled = cases.labelled()
     found = bootstrap(
         {"cases": labelled.metric_set(options.bins)},
@@ -37,12 +39,17 @@ def summarise(cases: ScoredCases, options: ResultOptions) -> dict[str, Any]:
         **counts(labelled),
         "n_without_label": len(cases) - len(labelled),
         **metrics_json(found, "cases"),
-        "auroc_by_fold": auroc_by_fold(labelled, options.bins),
+        f"{headline_of(cases.kind).metric}_by_fold": by_fold(labelled, options.bins),
     }
 
 
 def counts(labelled: ScoredCases) -> dict[str, Any]:
-    """Return how many cases, patients and positive labels there are."""
+    """Return how many cases, patients and positive labels there are; of a number, its range."""
+    if labelled.kind == "regression":
+        return {**_sizes(labelled), **_spread(labelled.labels[:, 0])}
+    if labelled.kind == "time_to_event":
+        at_horizons = counts(labelled.at_horizons())
+        return {**at_horizons, "n_events": int((labelled.labels[:, -1] >= 0).sum())}
     known = (~np.isnan(labelled.labels)).sum(axis=0)
     positive = (labelled.labels == 1).sum(axis=0)
     shares = [float(k / n) if n else None for k, n in zip(positive, known, strict=True)]
@@ -53,11 +60,19 @@ def counts(labelled: ScoredCases) -> dict[str, Any]:
             "n_positive": dict(zip(labelled.outputs, map(int, positive), strict=True)),
             "prevalence": dict(zip(labelled.outputs, shares, strict=True)),
         }
-    return {
-        "n": len(labelled),
-        "n_patients": len(set(labelled.patient_ids)),
-        **of_outputs,
-    }
+    return {**_sizes(labelled), **of_outputs}
+
+
+def _sizes(labelled: ScoredCases) -> dict[str, Any]:
+    return {"n": len(labelled), "n_patients": len(set(labelled.patient_ids))}
+
+
+def _spread(values: NDArray[np.float64]) -> dict[str, Any]:
+    """Return mean, standard deviation, smallest and largest; None without values."""
+    if not len(values):
+        return dict.fromkeys(("mean", "sd", "lowest", "highest"))
+    found = {"mean": values.mean(), "sd": values.std(), "lowest": values.min()}
+    return {name: float(value) for name, value in {**found, "highest": values.max()}.items()}
 
 
 def metrics_json(found: Bootstrap[Name], name: Name) -> dict[str, Any]:
@@ -70,12 +85,13 @@ def metrics_json(found: Bootstrap[Name], name: Name) -> dict[str, Any]:
     return {"metrics": whole} | ({"outputs": outputs} if outputs else {})
 
 
-def auroc_by_fold(labelled: ScoredCases, bins: int) -> dict[str, Any]:
-    """Return the AUROC of each test part, and mean and standard deviation of the defined ones."""
+def by_fold(labelled: ScoredCases, bins: int) -> dict[str, Any]:
+    """Return the first metric of each test part, and mean and deviation of the defined ones."""
+    headline = MetricKey(headline_of(labelled.kind).metric)
     values: dict[str, float | None] = {}
     for fold in np.unique(labelled.folds):
         part = labelled.take(labelled.folds == fold)
-        value = part.metric_set(bins)(np.ones((1, len(part))))[MetricKey("auroc")][0]
+        value = part.metric_set(bins)(np.ones((1, len(part))))[headline][0]
         values[str(fold)] = None if np.isnan(value) else float(value)
     defined = [value for value in values.values() if value is not None]
     return {

@@ -1,5 +1,6 @@
 """Find the features of each case's scans in the cache, made from the scans as they are now."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -7,11 +8,14 @@ from functools import cache
 import numpy as np
 
 from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
+from mmfeat.cache.placed_rows import PlacedRows, place_wanted
 from mmfeat.errors import CacheError
 from mmfeat.manifest.cohort import CaseScan
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.stages.scan_content import content_sha256, current_stat
+from mmfeat.tabular.row_file import RowFile
 from mmfeat.tabular.scan_set import ScanSet
+from mmfeat.tabular.stored_vectors import StoredVectors
 
 _SHOWN_CASES = 5
 
@@ -26,6 +30,9 @@ class CachedFeatures:
     """What each of them was made from."""
     failed: tuple[ScanKey, ...]
     """Scans that could not be embedded, or are rejected; they count as not being there."""
+    stored: StoredVectors | None = None
+    """Where the features are too many for memory: each scan as a case of its own. The vectors of
+    ``scans`` have no columns then."""
 
 
 def read_cached_features(
@@ -33,6 +40,8 @@ def read_cached_features(
     case_ids: Sequence[str],
     sources: Sequence[Sequence[CaseScan]],
     gate: QualityGate,
+    *,
+    most_bytes: float = math.inf,
 ) -> CachedFeatures:
     """Read the features of all cases from a cache folder.
 
@@ -44,6 +53,7 @@ def read_cached_features(
         case_ids: All cases.
         sources: The scans of each case.
         gate: Judges what was measured of a scan; a rejected one counts as failed.
+        most_bytes: Features of more than this stay in the cache, checked like the others.
 
     Raises:
         CacheError: A scan was never extracted, or has changed since; the message names the first
@@ -70,14 +80,28 @@ def read_cached_features(
                 is_changed = failure is None and lookup.has_outdated(case_id, found)
                 (changed if is_changed else pending).append(case_id)
     _refuse(folder, pending, changed, n_scans=sum(map(len, sources)))
-    vectors, is_there = folder.read(wanted)
+    stored, vectors = None, np.zeros((len(wanted), 0), np.float32)
+    if len(wanted) * folder.width() * 4 > most_bytes:
+        placed = place_wanted(folder, wanted)
+        stored, is_there = stored_vectors(placed), placed.places >= 0
+    else:
+        vectors, is_there = folder.read(wanted)
     if not is_there.all():
         raise CacheError(
             f"{folder.path}: features were deleted while they were read; run `mmfeat extract`"
         )
     offsets = np.concatenate([[0], np.cumsum(counts)])
     scan_set = ScanSet(vectors, offsets, np.array(days, np.float64))  # None becomes NaN
-    return CachedFeatures(scan_set, tuple(sha256 for _, sha256 in wanted), tuple(failed))
+    digests = tuple(sha256 for _, sha256 in wanted)
+    return CachedFeatures(scan_set, digests, tuple(failed), stored)
+
+
+def stored_vectors(placed: PlacedRows) -> StoredVectors:
+    """Return vectors that stay in the files of a cache folder."""
+    files = [
+        RowFile(one.path, one.offset_bytes, "<f4", one.n_rows, one.width) for one in placed.files
+    ]
+    return StoredVectors.of_rows(tuple(files), placed.places)
 
 
 _Found = tuple[StoredRow | None, Failure | None]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality, VolumeModality
 from mmfeat.errors import CohortError, FeaturesError
+from mmfeat.fusion import check_modalities
 from mmfeat.stages.cohort import open_cohort, open_folds, table_records
 from mmfeat.stages.cohort_summary import CohortSummary, summarise_cohort
 from mmfeat.stages.leak_watch import leak_notes
@@ -28,6 +29,7 @@ def check_project(project: Project) -> CohortSummary:
     check_record_encoders(project)
     cohort = open_cohort(project)
     folds = open_folds(project, cohort, save=False)
+    check_modalities(project.settings.train.methods, project.settings.modalities)
     plan_training(project.settings.train, cohort, len(folds))
     summary = summarise_cohort(project, cohort, folds)
     _check_embeddings(project, summary)

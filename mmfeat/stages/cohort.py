@@ -15,6 +15,7 @@ from mmfeat.manifest.reading import FIRST_ROW, read_manifest
 from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.manifest.split_file import load_splits, save_splits
 from mmfeat.manifest.splits import SplitRule, fold_of, make_folds
+from mmfeat.manifest.strata import strata_of
 from mmfeat.stages.points_of_interest import with_points_in_use
 from mmfeat.tabular import RecordTable, identifier_faults, read_records
 
@@ -80,10 +81,11 @@ def open_folds(project: Project, cohort: Cohort, *, save: bool = True) -> list[F
     ids = {"case_ids": cohort.case_ids, "patient_ids": cohort.patient_ids}
     if file.exists():
         return load_splits(file, **ids, rule=asdict(rule))
+    by = rule.stratify_by
     folds = make_folds(
         cohort.patient_ids,
         rule,
-        target=None if rule.stratify_by is None else cohort.targets[rule.stratify_by],
+        target=None if by is None else strata_of(cohort.targets[by]),
         sites=cohort.sites if split.by_site else None,
     )
     if save:
@@ -102,14 +104,17 @@ def _scan_tables(project: Project) -> dict[str, SideTable]:
 
 def _rule(project: Project) -> SplitRule:
     settings = project.settings.cohort
-    classes = [
-        name for name, target in settings.targets.items() if target.kind in ("binary", "multiclass")
+    usual = [
+        name
+        for kinds in (("binary", "multiclass"), ("time_to_event",), ("regression",))
+        for name, target in settings.targets.items()
+        if target.kind in kinds
     ]
     return SplitRule(
         folds=settings.split.folds,
         val_share=settings.split.val_share,
         seed=settings.split.seed,
-        stratify_by=settings.split.stratify_by or next(iter(classes), None),
+        stratify_by=settings.split.stratify_by or next(iter(usual), None),
         by_site=settings.split.by_site,
     )
 

@@ -23,6 +23,7 @@ from mmfeat.report import (
 from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.prediction import Predictions, predict_run
 from mmfeat.stages.seen_in_training import training_notes
+from mmfeat.stages.training.trained_run import as_trained
 
 PREDICTIONS_FILE = "predictions.parquet"
 MISSING_CELLS_FILE = "missing_cells.parquet"
@@ -46,6 +47,7 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
         EvalError: Predictions or the true risk cannot be used.
         TrainError: There is no finished run.
     """
+    project, trained = as_trained(project)
     run = project.path(project.settings.train.run)
     true_risk = _read_true_risk(project)
     predictions = predict_run(project, progress)
@@ -56,6 +58,7 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
     )
     _add_missing_cells(results, predictions.missing_cells, project.settings, progress)
     results["warnings"] = list(training_notes(project, open_cohort(project)))
+    results["training"] = {"chosen": trained.chosen_settings(), "notes": list(predictions.notes)}
     views = read_views(frame, _kinds(project.settings))
     results["figures"] = draw_figures(run, results, views, true_risk=true_risk)
     write_json(run / "results.json", results)

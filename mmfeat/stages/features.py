@@ -1,6 +1,7 @@
 """Join the features of all modalities by case, and fit them to one fold."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,14 @@ from mmfeat.manifest.fault_list import refuse
 from mmfeat.provenance import fingerprint
 from mmfeat.stages.cached_features import CachedFeatures, read_cached_features
 from mmfeat.stages.cached_tokens import read_cached_tokens
-from mmfeat.stages.embedding_source import read_embedding_source
-from mmfeat.stages.scan_pooling import pool_scans
+from mmfeat.stages.embedding_source import StoredEmbeddings, read_embedding_source
+from mmfeat.stages.memory import most_bytes, stays_in_files
+from mmfeat.stages.scan_pooling import pool_scans, pool_stored
 from mmfeat.stages.text_columns import embed_text_columns
 from mmfeat.stages.volume_encoder import volume_encoder
 from mmfeat.tabular import RecordTable, read_records
 from mmfeat.tabular.scan_set import ScanSet
+from mmfeat.tabular.stored_vectors import StoredVectors
 
 _LOGGER = logging.getLogger(__name__)
 _SHOWN = 10
@@ -94,7 +97,7 @@ def fit_features(project: Project, table: FeatureTable, rows: ArrayLike) -> Fitt
 class _Joined:
     """The features of one modality, in the order of the cohort."""
 
-    values: NDArray[np.float32] | RecordTable
+    values: NDArray[np.float32] | StoredVectors | RecordTable
     present: NDArray[np.bool_]
     fingerprint: str
     failed: tuple[str, ...] = ()
@@ -118,7 +121,7 @@ def _open_modality(
         case TableModality():
             return _open_records(project, name, modality, cohort)
         case FeaturesModality():
-            return _open_embeddings(project, modality, cohort)
+            return _open_embeddings(project, name, modality, cohort)
 
 
 def _open_volumes(
@@ -127,7 +130,14 @@ def _open_volumes(
     made = volume_encoder(project, modality, device="cpu")
     identity = made.identity
     folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
-    cached = read_cached_features(folder, cohort.case_ids, cohort.sources[name], made.gate)
+    reads_sets = modality.several == "set" or (with_tokens and modality.features == "tokens")
+    cached = read_cached_features(
+        folder,
+        cohort.case_ids,
+        cohort.sources[name],
+        made.gate,
+        most_bytes=math.inf if reads_sets else most_bytes(project),
+    )
     failed = [case_id for case_id, _ in cached.failed]
     present = cached.scans.counts > 0
     without = {case_id for case_id, has in zip(cohort.case_ids, present, strict=True) if not has}
@@ -146,14 +156,20 @@ def _open_volumes(
             f"stand for them; {reasons}"
         )
     sets = cached.scans if modality.several == "set" else None
-    if modality.features == "tokens":
-        notes.append(f"`{name}`: no method reads tokens yet; all take the pooled vector of a scan")
-        if with_tokens:
-            sets = read_cached_tokens(folder, cohort.case_ids, cached, modality.several)
-    if modality.several == "set":
-        notes.append(f"`{name}`: no method reads sets of scans yet; all take the mean over a case")
+    has_sets = modality.features == "tokens" or modality.several == "set"
+    if with_tokens and modality.features == "tokens":
+        sets = read_cached_tokens(folder, cohort.case_ids, cached, modality.several)
+    elif has_sets and not with_tokens:
+        notes.append(
+            f"`{name}`: tokens and sets of scans are read only by methods that end in "
+            "`-attention`; all others take one vector of a case"
+        )
+    stored = None
+    if cached.stored is not None:
+        stored = pool_stored(cached.stored, cached.scans, modality.several)
+        notes.append(stays_in_files(name, stored))
     return _Joined(
-        pool_scans(cached.scans, modality.several),
+        pool_scans(cached.scans, modality.several) if stored is None else stored,
         present,
         _volumes_fingerprint(identity, modality, cached),
         failed=lost,
@@ -192,9 +208,11 @@ def _open_records(project: Project, name: str, modality: TableModality, cohort: 
     )
 
 
-def _open_embeddings(project: Project, modality: FeaturesModality, cohort: Cohort) -> _Joined:
+def _open_embeddings(
+    project: Project, name: str, modality: FeaturesModality, cohort: Cohort
+) -> _Joined:
     file = project.path(modality.file)
-    embeddings, sha256 = read_embedding_source(file, modality.key)
+    embeddings, sha256 = read_embedding_source(file, modality.key, most_bytes=most_bytes(project))
     ids = cohort.case_ids if modality.key == "case_id" else cohort.patient_ids
     places = {text: row for row, text in enumerate(embeddings.ids)}
     rows = np.array([places.get(text, -1) for text in ids], dtype=np.int64)
@@ -204,9 +222,14 @@ def _open_embeddings(project: Project, modality: FeaturesModality, cohort: Cohor
             f"{file}: none of its ids is a {modality.key} of the manifest; it has "
             f"{_listed(embeddings.ids[:3])}, and the manifest {_listed(ids[:3])}"
         )
-    vectors = np.where(present[:, None], embeddings.vectors[rows], np.float32(0))
-    made_from = {"key": modality.key, "sha256": sha256}
-    return _Joined(vectors, present, fingerprint(made_from))
+    made_from = fingerprint({"key": modality.key, "sha256": sha256})
+    if isinstance(embeddings, StoredEmbeddings):
+        stored = embeddings.vectors
+        vectors = StoredVectors.of_rows(stored.files, np.where(present, stored.places[rows], -1))
+        return _Joined(vectors, present, made_from, notes=(stays_in_files(name, vectors),))
+    return _Joined(
+        np.where(present[:, None], embeddings.vectors[rows], np.float32(0)), present, made_from
+    )
 
 
 def _refuse_empty_cases(cohort: Cohort, joined: Sequence[_Joined]) -> None:

@@ -1,16 +1,18 @@
 """Predict test parts whose records have lost some of their cells, with heads that eval has open."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mmfeat.feature_table import FeatureTable
-from mmfeat.fusion.contract import Features, Head
+from mmfeat.fusion.contract import Features, FoldData, Head, Sets
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.stages.prediction_rows import prediction_rows
+from mmfeat.stages.training.answers import answers_of_heads
+from mmfeat.stages.training.outcomes import Outcome
 from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS, hide_cells, random_order
 
 
@@ -22,6 +24,8 @@ class HiddenPart:
         - ``rows``: ``(cases,)``, row numbers.
         - ``features``: for each modality ``(cases, width)``, as heads take them.
         - ``n_known``, ``n_hidden``: ``(cases,)``, the cells that were known, and are hidden now.
+
+    ``sets`` has the scans or tokens of the same cases, where heads read them.
     """
 
     modality: str
@@ -30,6 +34,7 @@ class HiddenPart:
     features: Features
     n_known: NDArray[np.int64]
     n_hidden: NDArray[np.int64]
+    sets: Sets = field(default_factory=dict)
 
 
 def hidden_parts(
@@ -39,6 +44,7 @@ def hidden_parts(
     *,
     shares: Sequence[float],
     seed: int,
+    sets: Sets | None = None,
 ) -> tuple[HiddenPart, ...]:
     """Hide each share of the known cells of each table modality, one modality at a time.
 
@@ -48,6 +54,7 @@ def hidden_parts(
         encode: Turns features into what heads take, as fitted to the fold's training part.
         shares: Shares above 0 and below 1; nothing hidden comes first. None gives no parts.
         seed: Seed of what is hidden; see `random_order`.
+        sets: The scans or tokens of all cases, where heads read them.
     """
     if not shares:
         return ()
@@ -58,6 +65,7 @@ def hidden_parts(
             continue
         part = _taken(table, rows)
         whole = part.records[modality]
+        of_rows = {name: scans.of_cases(rows) for name, scans in (sets or {}).items()}
         order = random_order(whole, part.case_ids, seed=seed)
         for share in (0.0, *shares):
             hidden = order.hidden_at(share)
@@ -70,6 +78,7 @@ def hidden_parts(
                     encode(replace(part, records=gappy)),
                     n_known=order.n_known,
                     n_hidden=hidden.sum(axis=1),
+                    sets=of_rows,
                 )
             )
     return tuple(parts)
@@ -81,40 +90,57 @@ def predict_hidden(
     part: HiddenPart,
     *,
     heads: Sequence[Head],
-    target: str,
-    method: str,
-    fold: int,
+    data: FoldData,
+    outcomes: Mapping[str, Outcome],
+    of_all: Mapping[str, object],
 ) -> Iterator[pd.DataFrame]:
-    """Predict the cases with all that they have, and by the record with gaps alone."""
+    """Predict the cases with all that they have, and by the record with gaps alone.
+
+    Args:
+        cohort: The cohort.
+        table: The features of all cases.
+        part: Cases with a share of their cells hidden.
+        heads: Of one method, by seed.
+        data: What they were trained on.
+        outcomes: The targets that they predict.
+        of_all: Further columns with one value for all rows.
+    """
     alone = np.zeros((len(part.rows), len(table.modalities)), dtype=bool)
     alone[:, table.modalities.index(part.modality)] = True
     seen = {"everything": table.present[part.rows], "alone": alone}
     if len(table.modalities) == 1:
         del seen["everything"]
     for name, visible in seen.items():
-        yield prediction_rows(
-            cohort,
-            target,
-            part.rows,
-            np.mean([head.predict(part.features, visible) for head in heads], axis=0),
-            of_all={
-                "method": method,
-                "fold": fold,
-                "modality": part.modality,
-                "seen": name,
-                "share": part.share,
-            },
-            of_cases={"n_known": part.n_known, "n_hidden": part.n_hidden},
+        found = answers_of_heads(
+            heads, data, outcomes, features=part.features, visible=visible, sets=part.sets
         )
+        for target, answers in found.items():
+            yield prediction_rows(
+                cohort,
+                target,
+                part.rows,
+                answers,
+                outcome=outcomes[target],
+                of_all={
+                    **of_all,
+                    "modality": part.modality,
+                    "seen": name,
+                    "share": part.share,
+                },
+                of_cases={"n_known": part.n_known, "n_hidden": part.n_hidden},
+            )
 
 
 def _taken(table: FeatureTable, rows: NDArray[np.int64]) -> FeatureTable:
-    """Return some of the cases, without the sets of their scans, which heads do not take."""
+    """Return some of the cases, without the sets of their scans."""
     return replace(
         table,
         case_ids=tuple(table.case_ids[row] for row in rows),
         patient_ids=tuple(table.patient_ids[row] for row in rows),
-        vectors={name: values[rows] for name, values in table.vectors.items()},
+        vectors={
+            name: values[rows] if isinstance(values, np.ndarray) else values.take(rows)
+            for name, values in table.vectors.items()
+        },
         records={name: records.taken(rows) for name, records in table.records.items()},
         present=table.present[rows],
         sets={},

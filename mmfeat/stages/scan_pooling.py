@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmfeat.tabular.scan_set import ScanSet
+from mmfeat.tabular.stored_vectors import StoredVectors
 
 PoolingRule = Literal["mean", "max", "latest", "earliest", "set"]
 
@@ -36,6 +37,25 @@ def pool_scans(scans: ScanSet, rule: PoolingRule) -> NDArray[np.float32]:
         case "latest" | "earliest":
             pooled[some] = scans.vectors[chosen_scans(scans, rule)]
     return pooled
+
+
+def pool_stored(stored: StoredVectors, scans: ScanSet, rule: PoolingRule) -> StoredVectors:
+    """Return what stands for the vector of each case that ``pool_scans`` gives.
+
+    Args:
+        stored: Each scan as a case of its own.
+        scans: How many scans each case has, and of what days; its vectors are not looked at.
+        rule: As in ``pool_scans``.
+    """
+    chosen = chosen_scans(scans, rule)
+    is_one = rule in ("latest", "earliest")
+    counts = np.minimum(scans.counts, 1) if is_one else scans.counts
+    return StoredVectors(
+        stored.files,
+        stored.places[chosen],
+        np.concatenate([[0], np.cumsum(counts)]),
+        "max" if rule == "max" else "mean",
+    )
 
 
 def chosen_scans(scans: ScanSet, rule: PoolingRule) -> NDArray[np.int64]:

@@ -67,3 +67,20 @@ class ScanSet:
     def of_case(self, row: int) -> NDArray[np.float32]:
         """Return the vectors of one case: ``(rows of the case, width)``."""
         return self.vectors[self.offsets[row] : self.offsets[row + 1]]
+
+    def of_cases(self, rows: NDArray[np.int64]) -> "ScanSet":
+        """Return the set of some cases, in that order, as if there were no others.
+
+        Shape:
+            - ``rows``: ``(chosen,)``, row numbers of cases.
+        """
+        counts = self.counts[rows]
+        ends = np.cumsum(counts)
+        shifts = self.offsets[:-1][rows] - (ends - counts)
+        places = np.arange(counts.sum()) + np.repeat(shifts, counts)
+        return ScanSet(
+            self.vectors[places],
+            np.concatenate([[0], ends]),
+            self.days[places],
+            None if self.scan_numbers is None else self.scan_numbers[places],
+        )

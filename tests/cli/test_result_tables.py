@@ -132,7 +132,7 @@ def _difference(point, low, high, p=0.01):
     auroc = {"point": point, "low": low, "high": high, "p": p, "n": 320, "reason": None}
     one = {"method": "mmfeat", "minus_method": "mmfeat", "metrics": {"auroc": auroc}}
     one |= {"availability": "ct+clinical", "minus_availability": "ct"}
-    return {"complete_cases": {"n": 320, "differences": [one]}}
+    return {"kind": "binary", "complete_cases": {"n": 320, "differences": [one]}}
 
 
 @pytest.mark.parametrize(

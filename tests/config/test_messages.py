@@ -14,7 +14,7 @@ from mmfeat.errors import ConfigError
             "unknown key `modalities.clinical.columns.age.x`; known here: "
             "type, unit, units, decimal, thousands, missing, limits, minimum, maximum, outside",
         ),
-        ("train.xyz=1", "known here: run, targets, methods, "),
+        ("train.xyz=1", "known here: run, targets, joint, methods, "),
         ("train={1: 2}", "unknown key `train.1`; "),
         (
             "cohort={targets: {a: {kind: binary, column: a}}}",

@@ -6,6 +6,8 @@ from pydantic import ValidationError
 from mmfeat.config.base import StrictModel
 from mmfeat.config.settings import Settings
 
+_TIMES = {"kind": "time_to_event", "time": "t", "event": "e"}
+
 
 def _settings(**changes):
     """Read small good settings with some sections given anew."""
@@ -33,11 +35,28 @@ def _column(**settings):
     [
         ({"cohort": {"split": {"stratify_by": "x"}}}, r"split\.stratify_by: `x` is not one of the"),
         (
-            {"cohort": {"split": {"stratify_by": "size"}}},
-            r"split\.stratify_by: `size` is regression, not binary or multiclass",
+            {
+                "cohort": {
+                    "split": {"stratify_by": "found"},
+                    "targets": {"found": {"kind": "multilabel", "columns": ["a", "b"]}},
+                }
+            },
+            r"split\.stratify_by: `found` has several labels; name another target",
         ),
         ({"cohort": {"split": {"by_site": True}}}, r"split\.by_site: needs `site`, the column"),
         ({"train": {"targets": ["x"]}}, r"train\.targets: `x` is not one of the targets \['canc"),
+        (
+            {"train": {"joint": {"size": {"cancer": 1, "size": 1}}}},
+            "train.joint: `size` is a target; name the group otherwise",
+        ),
+        (
+            {"train": {"joint": {"both": {"cancer": 1, "x": 1}}}},
+            r"train\.joint\.both: `x` is not one of the targets \['canc",
+        ),
+        (
+            {"cohort": {"targets": {"os": {**_TIMES, "horizons": [5, 2]}}}},
+            r"horizons: give each once, from the smallest to the largest \(found \[5",
+        ),
         ({"train": {"targets": ["cancer", "cancer"]}}, "targets: one is named twice in"),
         ({"train": {"methods": ["paper", "paper"]}}, "methods: one is named twice in"),
         ({"train": {"seeds": [1, 2, 1]}}, r"seeds: one is named twice in \[1, 2, 1\]"),

@@ -8,21 +8,22 @@ import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
 from mmfeat.fusion import get_method
-from mmfeat.fusion.anchor import Anchor
-from mmfeat.fusion.anchored import AnchoredHead
+from mmfeat.fusion.anchored_head import AnchoredHead
 from mmfeat.fusion.contract import FitOptions
-from mmfeat.fusion.linear import LinearModel
-from mmfeat.fusion.probabilities import to_probabilities
-from mmfeat.fusion.residual_network import ResidualNetwork
-from mmfeat.fusion.stacking import mean_stack
+from mmfeat.fusion.linear_models.anchor import Anchor
+from mmfeat.fusion.linear_models.linear import LinearModel
+from mmfeat.fusion.linear_models.stacking import mean_stack
+from mmfeat.fusion.networks.network_inputs import NetworkInputs
+from mmfeat.fusion.networks.residual_network import ResidualNetwork
+from mmfeat.fusion.probabilities import to_answers
+from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.running import fit_head
 
 SHORT = {"epochs": 30, "patience": 6, "batch_size": 128, "learning_rate": 3e-3}
 
 
 def _fit(name, data, **options):
-    return get_method(name).fit(
-        data, seed=0, options=FitOptions(**options), device="cpu", should_stop=lambda: False
-    )
+    return fit_head(get_method(name), data, seed=0, options=FitOptions(**options))
 
 
 def _predict(head, data, rows):
@@ -39,7 +40,7 @@ def test_without_a_share_the_answer_is_the_anchors(made_fold):
     data, test = made_fold()
     head = dataclasses.replace(_fit("mmfeat", data, epochs=1), shares={}, networks=())
     features = {name: values[test] for name, values in data.features.items()}
-    expected = to_probabilities(head.anchor.logits(features, data.present[test]), "binary")
+    expected = to_answers(head.anchor.logits(features, data.present[test]), data.task)
     np.testing.assert_array_equal(head.predict(features, data.present[test]), expected)
 
 
@@ -61,18 +62,20 @@ def test_a_head_with_networks_is_read_as_it_was_saved(tmp_path):
     models = tuple(LinearModel(random.normal(size=(n, 1)), np.array([0.1])) for n in (2, 3))
     head = AnchoredHead(
         "mmfeat",
-        "binary",
-        1,
-        {"a": 2, "b": 3},
+        Task.single("binary"),
+        NetworkInputs({"a": 2, "b": 3}),
         Anchor(models, {(0, 1): mean_stack(2, 1)}),
         networks,
         {(0, 1): 0.5, (1,): 0.0},
+        validation=0.4,
     )
-    features = {name: random.normal(size=(6, n)).astype("f4") for name, n in head.widths.items()}
+    features = {
+        name: random.normal(size=(6, n)).astype("f4") for name, n in head.inputs.widths.items()
+    }
     visible = np.array([[True, True], [True, False], [False, True]] * 2)
     head.save(tmp_path)
     again = get_method("mmfeat").load(tmp_path)
-    assert again.shares == head.shares
+    assert (again.shares, again.validation) == (head.shares, 0.4)
     np.testing.assert_array_equal(again.predict(features, visible), head.predict(features, visible))
     alone = dataclasses.replace(again, shares={}).predict(features, visible)
     changed = (again.predict(features, visible) != alone)[:, 0]

@@ -8,10 +8,11 @@ import torch
 
 from mmfeat.fusion import get_method
 from mmfeat.fusion.cell_dropout import N_COPIES, CellDropout
-from mmfeat.fusion.cell_hider import CellHider
 from mmfeat.fusion.contract import FitOptions
-from mmfeat.fusion.unimodal import unimodal_models
-from mmfeat.fusion.viewed_cases import viewed_cases
+from mmfeat.fusion.linear_models.unimodal import unimodal_models
+from mmfeat.fusion.training.cell_hider import CellHider
+from mmfeat.fusion.training.running import fit_head
+from mmfeat.fusion.training.viewed_cases import viewed_cases
 from mmfeat.fusion.views import every_view
 from mmfeat.metrics import auroc
 
@@ -117,9 +118,7 @@ def test_networks_are_trained_on_gaps_and_the_same_seed_gives_the_same_head(with
     features = {name: values[test] for name, values in data.features.items()}
 
     def probabilities(fold):
-        head = get_method("smd-token").fit(
-            fold, seed=0, options=options, device="cpu", should_stop=lambda: False
-        )
+        head = fit_head(get_method("smd-token"), fold, seed=0, options=options)
         return head.predict(features, data.present[test])
 
     with_gaps = probabilities(gappy)

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from mmfeat.fusion.contract import check_visible
+from mmfeat.fusion.task import Task
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"present": np.ones((160, 3), dtype=bool)}, r"present \(160, 3\) do not fit"),
-        ({"labels": np.zeros((160, 2))}, r"binary labels must be \(160, 1\)"),
-        ({"n_outputs": 2, "labels": np.zeros((160, 2))}, "a binary target has 1 output, got 2"),
+        ({"labels": np.zeros((160, 2))}, r"labels must be \(160, 1\), got \(160, 2\)"),
+        ({"task": Task.single("multilabel", 2)}, r"labels must be \(160, 2\), got \(160, 1\)"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(made_fold, changes, message):

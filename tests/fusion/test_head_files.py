@@ -21,7 +21,8 @@ def folder(tmp_path):
 
 
 def test_what_was_written_is_read(folder):
-    assert read_description(folder) == {"format": 1, "method": "average", "kind": "binary"}
+    described = {"format": 1, "method": "average", "validation": None, "kind": "binary"}
+    assert read_description(folder) == described
     np.testing.assert_array_equal(read_arrays(folder)["a"], np.arange(6.0).reshape(2, 3).T)
     assert (folder / "history.csv").read_text() == "epoch,loss\n0,0.5\n"
 

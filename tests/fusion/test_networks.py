@@ -1,15 +1,17 @@
-"""The two networks, their tokens and their dropout."""
+"""The networks, their tokens and their dropout."""
 
 import pytest
 import torch
 from torch.nn import functional
 
-from mmfeat.fusion.cheap_dropout import CheapDropout
-from mmfeat.fusion.modality_tokens import ModalityTokens
-from mmfeat.fusion.paper_network import PaperNetwork
-from mmfeat.fusion.residual_network import ResidualNetwork
+from mmfeat.fusion.networks.cheap_dropout import CheapDropout
+from mmfeat.fusion.networks.daft_network import DaftNetwork
+from mmfeat.fusion.networks.masked_transformer_network import MaskedTransformerNetwork
+from mmfeat.fusion.networks.modality_tokens import ModalityTokens
+from mmfeat.fusion.networks.paper_network import PaperNetwork
+from mmfeat.fusion.networks.residual_network import ResidualNetwork
 
-NETWORKS = (PaperNetwork, ResidualNetwork)
+NETWORKS = (PaperNetwork, ResidualNetwork, DaftNetwork)
 
 
 def _inputs(widths, n=4, seed=0):
@@ -73,7 +75,7 @@ def test_the_residual_starts_at_exactly_nothing_and_can_learn():
     assert network.last.weight.grad.abs().sum() > 0
 
 
-@pytest.mark.parametrize("network_class", NETWORKS)
+@pytest.mark.parametrize("network_class", [*NETWORKS, MaskedTransformerNetwork])
 def test_rows_and_views_are_answered_as_they_are_asked_for(network_class):
     torch.manual_seed(2)
     network = _woken(network_class([3, 2], n_outputs=1, dropout=0.3))

@@ -3,6 +3,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from mmfeat.config.cohort import Target
+from mmfeat.manifest.cohort import TimeRules
 from mmfeat.manifest.target_values import read_target
 
 
@@ -103,6 +104,23 @@ def test_a_time_is_0_or_more_and_an_event_0_or_1_and_both_are_given_or_neither(r
     assert sorted(_found(faults), key=str) == sorted(
         [(2, "y", "-1"), (3, "y", "x"), (4, "z", "2"), (5, None, None), (6, None, None)], key=str
     )
+
+
+def test_horizons_are_those_given_or_the_quartiles_of_event_times_to_two_digits(read):
+    kind = {"kind": "time_to_event", "time": "y", "event": "z"}
+    cells = ["101,1", "203,1", "307,1", "999,0", ","]
+    values, faults = read(cells, **kind)
+    assert faults == []
+    assert values.times.horizons == (150.0, 200.0, 260.0)
+    values, faults = read(cells, **kind, horizons=[90, 365], intervals=4, model="cox")
+    assert faults == []
+    assert values.times == TimeRules((90.0, 365.0), 4, is_cox=True)
+
+
+def test_a_horizon_that_nobody_is_followed_to_is_a_fault(read):
+    kind = {"kind": "time_to_event", "time": "y", "event": "z", "horizons": [365]}
+    _, (fault,) = read(["12,1", "24,0"], **kind)
+    assert fault.message.startswith("no case of the target `out` is followed until the horizon 365")
 
 
 @pytest.mark.parametrize(

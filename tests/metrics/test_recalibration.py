@@ -18,7 +18,7 @@ def test_the_fit_is_that_of_scikit_learn(seed, slope, intercept):
     labels[:4] = 0, 1, 0, 1
     logits[:4] = 0.5, -0.5, 2.0, -2.0  # so that no threshold separates the classes
     weights = generator.integers(1, 4, 120).astype(float)
-    model = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000)
+    model = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10)
     model.fit(logits[:, None], labels, sample_weight=weights)
     found = calibration_intercept_and_slope(labels, expit(logits), weights)
     assert found == pytest.approx((model.intercept_[0], model.coef_[0, 0]), abs=2e-4)

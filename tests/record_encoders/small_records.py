@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmfeat.fusion.fitting import LoopOptions
+from mmfeat.fusion.training.network_jobs import LoopOptions
 from mmfeat.record_encoders import get_record_encoder
 from mmfeat.record_encoders.contract import RecordTask
 from mmfeat.tabular.column_inputs import ColumnInputs

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
 from mmfeat.errors import RecordError
-from mmfeat.fusion.fitting import LoopOptions
+from mmfeat.fusion.training.network_jobs import LoopOptions
 from mmfeat.record_encoders import get_record_encoder
 from mmfeat.record_encoders.contract import RecordFitOptions
 

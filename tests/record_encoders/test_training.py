@@ -18,3 +18,7 @@ def test_of_classes_too():
 def test_one_member_is_itself():
     logits = torch.tensor([[[0.3], [-1.2]]])
     torch.testing.assert_close(mean_logits(logits, "binary"), logits[0])
+
+
+def test_numbers_of_several_networks_are_averaged():
+    assert mean_logits(torch.tensor([[[1.0]], [[3.0]]]), "regression").item() == 2.0

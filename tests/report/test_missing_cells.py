@@ -5,6 +5,7 @@ import pytest
 
 from mmfeat.progress import Silent
 from mmfeat.report import ResultOptions, missing_cells_results, read_views
+from mmfeat.report.headline import headline_of
 from mmfeat.report.missing_cells_figure import draw_missing_cells
 from mmfeat.report.summary import summarise
 
@@ -50,11 +51,13 @@ def test_nothing_hidden_gives_nothing():
 
 def test_figures_are_reproducible_and_show_what_is_undefined(frames, tmp_path):
     found = _results(frames[1].query("target == 'cancer'"))
+    headline = headline_of("binary")
     for name in ("one.png", "two.png"):
-        draw_missing_cells(tmp_path / name, "cancer", found["cancer"], ["ct", "clinical"])
+        of_cancer = found["cancer"]
+        draw_missing_cells(tmp_path / name, "cancer", of_cancer, ["ct", "clinical"], headline)
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
     undefined = _results(frames[1].query("target == 'cancer'").assign(label=1.0))
     (point, _) = undefined["cancer"]["clinical"]["methods"]["mmfeat"]["alone"]
     assert point["metrics"]["auroc"]["reason"] == "no fold has both positive and negative cases"
-    draw_missing_cells(tmp_path / "no.png", "cancer", undefined["cancer"], ["clinical"])
+    draw_missing_cells(tmp_path / "no.png", "cancer", undefined["cancer"], ["clinical"], headline)
     assert (tmp_path / "no.png").read_bytes().startswith(b"\x89PNG")

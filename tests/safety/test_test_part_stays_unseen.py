@@ -11,6 +11,7 @@ from mmfeat.config.loading import load_project
 from mmfeat.feature_table import FittedFeatures
 from mmfeat.fusion import get_method
 from mmfeat.fusion.contract import FitOptions
+from mmfeat.fusion.training.running import fit_head
 from mmfeat.metrics import auroc
 from mmfeat.progress import Silent
 from mmfeat.stages.cohort import open_cohort, open_folds
@@ -82,9 +83,7 @@ def test_a_column_that_tells_only_by_statistics_of_the_test_part_gains_nothing(t
     table, (fold,) = open_features(project, cohort), open_folds(project, cohort)
     leaky = FittedFeatures.fit(table, np.arange(N_CASES), scaling={"clinical": scaling})
     data = fold_data(cohort, table, fold=fold, features=leaky, target="cancer", cell_dropout=0.0)
-    head = get_method("average").fit(
-        data, seed=0, options=FitOptions(), device="cpu", should_stop=lambda: False
-    )
+    head = fit_head(get_method("average"), data, seed=0, options=FitOptions())
     rows = fold.test[~np.isnan(data.labels[fold.test, 0])]
     features = {name: array[rows] for name, array in data.features.items()}
     answers = head.predict(features, data.present[rows])[:, 0]

@@ -181,3 +181,23 @@ def test_features_that_are_deleted_while_they_are_read_are_an_error(folder, tmp_
     folder.index = lambda: index  # as it was a moment before
     with pytest.raises(CacheError, match="features were deleted while they were read; run"):
         _read(folder, ["a"], [scan])
+
+
+def test_features_that_are_too_many_stay_in_the_cache(folder, tmp_path):
+    a, b = _scan(tmp_path, "a", b"a"), _scan(tmp_path, "b", b"b")
+    _extract(folder, "b", b, 2)
+    _extract(folder, "a", a, 1)
+    sources = [[CaseScan(a)], [], [CaseScan(b)]]
+    whole = read_cached_features(folder, ["a", "none", "b"], sources, QualityGate())
+    size = whole.scans.vectors.nbytes
+    enough = read_cached_features(
+        folder, ["a", "none", "b"], sources, QualityGate(), most_bytes=size
+    )
+    assert enough.stored is None
+    cached = read_cached_features(
+        folder, ["a", "none", "b"], sources, QualityGate(), most_bytes=size - 1
+    )
+    np.testing.assert_array_equal(cached.stored[:], whole.scans.vectors)
+    assert cached.scans.vectors.shape == (2, 0)
+    assert cached.scans.counts.tolist() == [1, 0, 1]
+    assert cached.digests == whole.digests

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -23,6 +24,13 @@ def file(tmp_path_factory):
     file = write_training_cohort(tmp_path_factory.mktemp("predicted"))
     train(project_with(file, targets=TARGETS), progress=Silent(), should_stop=lambda: False)
     return file
+
+
+@pytest.fixture
+def copied(file, tmp_path):
+    """The trained project in a folder of its own, to be spoilt."""
+    shutil.copytree(file.parent, tmp_path / "copy")
+    return tmp_path / "copy" / "mmfeat.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +111,33 @@ def test_predicting_without_training_says_what_to_run(tmp_path):
         predict_run(project_with(write_training_cohort(tmp_path)), Silent())
 
 
-def test_a_head_that_is_not_trained_is_named(file):
-    with pytest.raises(TrainError, match="fold0-seed7: this head is not trained yet"):
-        predict_run(project_with(file, seeds=[7]), Silent())
+def test_heads_are_those_of_the_run_whatever_the_settings_name(frame, file):
+    others = predict_run(
+        project_with(file, seeds=[7], methods=["logistic"], targets=["stage"]), Silent()
+    ).views
+    pd.testing.assert_frame_equal(others, frame)
+
+
+def test_a_head_that_is_gone_is_named(copied):
+    shutil.rmtree(copied.parent / "run/heads/cancer/paper/fold0-seed1")
+    with pytest.raises(TrainError, match="fold0-seed1: this head is not trained yet"):
+        predict_run(project_with(copied), Silent())
+
+
+def test_heads_that_failed_are_left_out_and_named(copied, frame):
+    failed = {"target": "cancer", "method": "paper", "setting": "", "fold": 0, "reason": "NaN"}
+    run = json.loads((copied.parent / "run" / "run.json").read_text())
+    run["failures"] = [{**failed, "seed": 1}]
+    (copied.parent / "run" / "run.json").write_text(json.dumps(run))
+    shutil.rmtree(copied.parent / "run/heads/cancer/paper/fold0-seed1")
+    partly = predict_run(project_with(copied), Silent())
+    assert len(partly.views) == len(frame)
+    assert any("heads that failed in training are left out of the mean" in n for n in partly.notes)
+    run["failures"] += [{**failed, "seed": 0}]
+    (copied.parent / "run" / "run.json").write_text(json.dumps(run))
+    without = predict_run(project_with(copied), Silent())
+    assert set(without.views[without.views.target == "cancer"].method) == {"average"}
+    assert any("`cancer`, paper is left out for want of heads: fold 0" in n for n in without.notes)
 
 
 def test_heads_of_other_settings_are_refused_by_the_name_of_the_setting(file):
@@ -113,11 +145,10 @@ def test_heads_of_other_settings_are_refused_by_the_name_of_the_setting(file):
         predict_run(project_with(file, dropout=0.5), Silent())
 
 
-def test_heads_of_other_labels_are_refused(file, tmp_path):
-    shutil.copytree(file.parent, tmp_path / "copy")
-    manifest = tmp_path / "copy" / "manifest.csv"
+def test_heads_of_other_labels_are_refused(copied):
+    manifest = copied.parent / "manifest.csv"
     changed = pd.read_csv(manifest, dtype=str)
     changed["cancer"] = changed["cancer"].map({"0": "1", "1": "0"})
     changed.to_csv(manifest, index=False)
     with pytest.raises(TrainError, match="labels was"):
-        predict_run(project_with(tmp_path / "copy" / "mmfeat.yaml"), Silent())
+        predict_run(project_with(copied), Silent())

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mmfeat.stages.scan_pooling import pool_scans
+from mmfeat.stages.scan_pooling import pool_scans, pool_stored
+from mmfeat.tabular.row_file import RowFile
 from mmfeat.tabular.scan_set import ScanSet
+from mmfeat.tabular.stored_vectors import StoredVectors
 
 SCANS = ScanSet(
     np.array([[1, 8], [2, 2], [6, 5], [7, -7], [9, 9], [3, 1]], np.float32),
@@ -45,3 +49,14 @@ def test_a_mean_of_many_scans_is_as_exact_as_numpy_in_double_precision():
 def test_without_any_scan_everything_is_zero():
     nothing = ScanSet(np.empty((0, 4), np.float32), np.zeros(3, np.int64), np.empty(0))
     np.testing.assert_array_equal(pool_scans(nothing, "max"), np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("rule", ["mean", "max", "latest", "earliest", "set"])
+def test_scans_in_a_file_are_pooled_as_those_in_memory(rule, tmp_path):
+    SCANS.vectors.tofile(tmp_path / "scans")
+    file = RowFile(tmp_path / "scans", 0, "<f4", n_rows=6, width=2)
+    stored = StoredVectors.of_rows((file,), np.arange(6))
+    without = replace(SCANS, vectors=np.zeros((6, 0), np.float32))
+    pooled = pool_stored(stored, without, rule)
+    assert pooled.shape == (5, 2)
+    np.testing.assert_array_equal(pooled[:], pool_scans(SCANS, rule))

@@ -147,7 +147,7 @@ def test_a_set_keeps_the_scans_and_their_days_and_scales_them(cohort, singles):
     assert scans.days.tolist() == [10, 100, 365, 31, 0, 30]
     order = [1, 2, 3, 4, 5, 5]
     np.testing.assert_array_equal(scans.vectors, [singles[number] for number in order])
-    assert "no method reads sets of scans yet" in table.notes[-1]
+    assert "sets of scans are read only by methods that end in `-attention`" in table.notes[-1]
     fitted = fit_features(project, table, [0, 1])
     scaled = fitted.transform_sets(table)["ct"].vectors
     np.testing.assert_allclose(scaled[:4].mean(axis=0), 0, atol=1e-5)

@@ -67,6 +67,7 @@ def write_training_cohort(folder: Path, *, seed: int = 0) -> Path:
             "epochs": 2,
             "contrastive_epochs": 1,
             "device": "cpu",
+            "workers": 1,
         },
     }
     file = folder / "mmfeat.yaml"

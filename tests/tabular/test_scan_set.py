@@ -40,3 +40,13 @@ def test_the_scan_of_each_token_is_known_and_has_to_be_of_each():
 
 def test_a_set_of_no_rows_is_fine():
     assert ScanSet(VECTORS[:0], np.zeros(4, np.int64), np.zeros(0)).counts.tolist() == [0, 0, 0]
+
+
+def test_the_set_of_some_cases_is_theirs_in_that_order():
+    scans = ScanSet(VECTORS, np.array([0, 2, 2, 3]), np.array([1.0, 2, 3]), np.array([0, 1, 0]))
+    chosen = scans.of_cases(np.array([2, 1, 0, 2]))
+    assert chosen.counts.tolist() == [1, 0, 2, 1]
+    assert chosen.days.tolist() == [3, 1, 2, 3]
+    assert chosen.scan_numbers.tolist() == [0, 0, 1, 0]
+    np.testing.assert_array_equal(chosen.of_case(2), scans.of_case(0))
+    assert len(scans.of_cases(np.array([1])).vectors) == 0

@@ -29,6 +29,19 @@ def test_without_rows_everything_becomes_zero():
     assert not scaling.scale(np.ones((2, 3), np.float32)).any()
 
 
+def test_blocks_of_any_size_give_what_the_whole_gives():
+    rng = np.random.default_rng(0)
+    vectors = (rng.normal(size=(501, 7)) * rng.lognormal(size=7) + 100).astype(np.float32)
+    vectors[:, 3] = 0.1
+    whole = VectorScaling.fit(vectors)
+    blocks = np.split(vectors, [0, 1, 7, 200, 200, 480])
+    found = VectorScaling.fit_in_blocks(blocks, width=7)
+    np.testing.assert_allclose(found.mean, whole.mean, rtol=1e-13)
+    np.testing.assert_allclose(found.sd, whole.sd, rtol=1e-9)
+    assert found.sd[3] == whole.sd[3] == 0
+    assert not VectorScaling.fit_in_blocks([], width=2).sd.any()
+
+
 @pytest.mark.parametrize(
     ("mean", "sd", "message"),
     [

@@ -14,7 +14,7 @@ Parameters = Mapping[str, Tensor]
 
 
 @runtime_checkable
-class Architecture(Protocol):
+class StackableArchitecture(Protocol):
     """Build a network alone, and compute many of them together; equal ones can share a stack."""
 
     @property
@@ -25,7 +25,7 @@ class Architecture(Protocol):
     def n_hiding_layers(self) -> int:
         """Return how many layers dropout hides in."""
 
-    def build(self) -> nn.Module:
+    def build(self, dropout: float = 0.0) -> nn.Module:
         """Build one network from torch's generator: what a head starts from and ends as."""
 
     def outputs(
@@ -38,3 +38,13 @@ class Architecture(Protocol):
             batch: The cases.
             hide: Dropout; None in evaluation.
         """
+
+
+@runtime_checkable
+class RepresentingArchitecture(StackableArchitecture, Protocol):
+    """Represent each case through every view before the last layer answers."""
+
+    def represent(
+        self, parameters: Parameters, batch: StackedBatch, hide: HiddenUnits | None
+    ) -> Float[Tensor, "heads views batch hidden"]:
+        """Return the representations of every head, as its module's ``represent`` does."""

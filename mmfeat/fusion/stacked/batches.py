@@ -20,14 +20,14 @@ class StackedBatch:
         - ``visible``: ``(heads, views, batch, modalities)``.
         - ``weights``: ``(heads, views, batch)``.
         - ``labels``: ``(heads, batch, columns)``, NaN where missing.
-        - ``offsets``: ``(heads, views, batch, outputs)``, added to the logits; or None.
+        - ``offsets``: ``(heads, views or 1, batch, outputs)``, added to the logits; or None.
     """
 
     features: Sequence[Float[Tensor, "heads batch _"]]
     visible: Bool[Tensor, "heads views batch modalities"]
     weights: Float[Tensor, "heads views batch"]
     labels: Float[Tensor, "heads batch columns"]
-    offsets: Float[Tensor, "heads views batch outputs"] | None
+    offsets: Float[Tensor, "heads offset_views batch outputs"] | None
 
 
 def through_views(

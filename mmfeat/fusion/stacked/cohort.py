@@ -8,10 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmfeat.fusion.contract import FoldData, Kind
-from mmfeat.fusion.network_jobs import Precision
+from mmfeat.fusion.fold_data import FoldData
 from mmfeat.fusion.stacked.cell_gaps import CellGaps, cell_gaps
-from mmfeat.fusion.viewed_cases import as_tensors
+from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.network_jobs import Precision
+from mmfeat.fusion.training.viewed_cases import as_tensors
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,9 @@ class StackedCohort:
     present: Tensor
     labels: Tensor
     gaps: tuple[CellGaps | None, ...]
-    features_of: Mapping[int, int]
-    labels_of: Mapping[int, int]
-    kind: Kind
-    n_outputs: int
+    features_of: Mapping[FoldData, int]
+    labels_of: Mapping[FoldData, int]
+    task: Task
 
     @property
     def n_cases(self) -> int:
@@ -47,42 +47,38 @@ class StackedCohort:
 
 
 def stacked_cohort(
-    folds: Mapping[int, FoldData], *, device: str, precision: Precision = "float32"
+    folds: Sequence[FoldData], *, device: str, precision: Precision = "float32"
 ) -> StackedCohort:
     """Put folds on the device.
 
     Args:
-        folds: By their number; of the same cases, modalities and widths, for targets of one kind.
+        folds: Of the same cases, modalities and widths, and of one task; none of them twice.
         device: Where to.
         precision: The features' is that of the network; with bfloat16, labels stay float32.
 
     Raises:
         ValueError: The folds are not of one shape.
     """
-    shapes = {
-        (fold.kind, fold.n_outputs, len(fold.labels), *_widths(fold)) for fold in folds.values()
-    }
+    shapes = {(fold.task, len(fold.labels), *_widths(fold)) for fold in folds}
     if len(shapes) != 1:
         raise ValueError(f"folds of a stack must be of one shape, got {sorted(map(str, shapes))}")
-    each = list(folds.values())
-    of_features, features_of = _distinct([_arrays(fold) for fold in each])
-    of_labels, labels_of = _distinct([(fold.labels,) for fold in each])
-    sets = [as_tensors(each[own].features, each[own].present, device) for own in of_features]
+    of_features, features_of = _distinct([_arrays(fold) for fold in folds])
+    of_labels, labels_of = _distinct([(fold.labels,) for fold in folds])
+    sets = [as_tensors(folds[own].arrays, folds[own].present, device) for own in of_features]
     dtype = torch.float64 if precision == "float64" else torch.float32
     of_network = torch.bfloat16 if precision == "bfloat16" else dtype
     gaps = [
-        cell_gaps([each[own].cell_dropout.get(name) for own in of_features], device, of_network)
-        for name in each[0].modalities
+        cell_gaps([folds[own].cell_dropout.get(name) for own in of_features], device, of_network)
+        for name in folds[0].modalities
     ]
     return StackedCohort(
         tuple(torch.stack(values).to(of_network) for values in zip(*sets, strict=True)),
-        torch.from_numpy(np.stack([each[own].present for own in of_features])).to(device),
-        torch.from_numpy(np.stack([each[own].labels for own in of_labels])).to(device, dtype),
+        torch.from_numpy(np.stack([folds[own].present for own in of_features])).to(device),
+        torch.from_numpy(np.stack([folds[own].labels for own in of_labels])).to(device, dtype),
         tuple(gaps),
         dict(zip(folds, features_of, strict=True)),
         dict(zip(folds, labels_of, strict=True)),
-        each[0].kind,
-        each[0].n_outputs,
+        folds[0].task,
     )
 
 
@@ -92,7 +88,7 @@ def _arrays(fold: FoldData) -> tuple[NDArray[np.generic], ...]:
         np.append(one.when_unknown, np.float32(one.largest_share))
         for one in fold.cell_dropout.values()
     ]
-    return (fold.present, *fold.features.values(), *of_cells)
+    return (fold.present, *fold.arrays.values(), *of_cells)
 
 
 def _widths(fold: FoldData) -> list[tuple[str, int]]:

@@ -9,11 +9,11 @@ from jaxtyping import Bool, Int
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.cohort import StackedCohort
 from mmfeat.fusion.stacked.counters import StepRandom
 from mmfeat.fusion.stacked.drawn_views import drawn
+from mmfeat.fusion.training.network_jobs import NetworkJob
 from mmfeat.fusion.views import visible_through
 
 
@@ -106,8 +106,8 @@ def _taken(values: Tensor, rows: Int[Tensor, "heads batch"]) -> Tensor:
 def head_cases(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool) -> HeadCases:
     """Return what the heads are trained on or, without weights of cases, scored on."""
     device, dtype = cohort.labels.device, cohort.labels.dtype
-    features_of = [cohort.features_of[job.fold] for job in jobs]
-    views = [job.views if is_train or job.val_views is None else job.val_views for job in jobs]
+    features_of = [cohort.features_of[job.data] for job in jobs]
+    views = [job.views if is_train else job.scored_views for job in jobs]
     takes_part: dict[tuple[int, bytes], Tensor] = {}
     keys = [
         (position, of_head.tobytes()) for position, of_head in zip(features_of, views, strict=True)
@@ -119,7 +119,7 @@ def head_cases(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: b
     weights = [job.terms.sample_weights if is_train else None for job in jobs]
     return HeadCases(
         torch.tensor(features_of, device=device),
-        torch.tensor([cohort.labels_of[job.fold] for job in jobs], device=device),
+        torch.tensor([cohort.labels_of[job.data] for job in jobs], device=device),
         torch.from_numpy(np.stack(views)).to(device),
         torch.stack([takes_part[key] for key in keys]),
         _stacked([None if o is None else o.swapaxes(0, 1) for o in offsets], device, dtype),

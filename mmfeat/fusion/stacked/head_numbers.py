@@ -6,15 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from numpy.typing import NDArray
 from torch import Tensor
 
-from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.adamw import StepSizes
 from mmfeat.fusion.stacked.cohort import StackedCohort
 from mmfeat.fusion.stacked.counters import combined
 from mmfeat.fusion.stacked.head_cases import HeadCases, head_cases
 from mmfeat.fusion.stacked.hidden_units import dropped_levels
+from mmfeat.fusion.training.network_jobs import NetworkJob
+
+
+@dataclass(frozen=True)
+class TermWeights:
+    """Hold how much each view, ``(heads, views)``, and each class count in the loss."""
+
+    views: Float[Tensor, "heads views"]
+    classes: Float[Tensor, "heads columns classes"] | None
 
 
 @dataclass(frozen=True)
@@ -28,14 +35,7 @@ class PartOfHeads:
     rows: Int[Tensor, "heads most"]
     n_rows: Int[Tensor, " heads"]
     cases: HeadCases
-
-
-@dataclass(frozen=True)
-class TermWeights:
-    """Hold how much each view, ``(heads, views)``, and each class count in the loss."""
-
-    views: Float[Tensor, "heads views"]
-    classes: Float[Tensor, "heads columns classes"] | None
+    weights: TermWeights
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,6 @@ class HeadNumbers:
     n_dropped_levels: Int[Tensor, " heads"]
     averaging: Float[Tensor, " heads"]
     sizes: StepSizes
-    weights: TermWeights
     train: PartOfHeads
     val: PartOfHeads
 
@@ -54,12 +53,6 @@ class HeadNumbers:
 def head_numbers(jobs: Sequence[NetworkJob], cohort: StackedCohort) -> HeadNumbers:
     """Put what the jobs ask for on the device of the cohort."""
     device, dtype = cohort.labels.device, cohort.labels.dtype
-    batch_size = jobs[0].loop.batch_size
-    views = [
-        np.ones(len(job.views)) if job.terms.view_weights is None else job.terms.view_weights
-        for job in jobs
-    ]
-    classes = [job.terms.class_weights for job in jobs if job.terms.class_weights is not None]
     # Hashed once, so that neighbouring seeds have nothing in common.
     seeds = combined(torch.tensor([job.seed for job in jobs], device=device), 0)
     return HeadNumbers(
@@ -69,23 +62,9 @@ def head_numbers(jobs: Sequence[NetworkJob], cohort: StackedCohort) -> HeadNumbe
         ),
         torch.tensor([job.rules.averaging for job in jobs], dtype=dtype, device=device),
         _step_sizes(jobs, device),
-        TermWeights(
-            torch.from_numpy(np.stack(views)).to(device, dtype),
-            torch.from_numpy(np.stack(classes)).to(device, dtype) if classes else None,
-        ),
-        _part(
-            [job.train for job in jobs],
-            head_cases(jobs, cohort, is_train=True),
-            device,
-            whole=batch_size,
-        ),
-        _part([job.val for job in jobs], head_cases(jobs, cohort, is_train=False), device, whole=1),
+        _part(jobs, cohort, is_train=True),
+        _part(jobs, cohort, is_train=False),
     )
-
-
-def steps_per_epoch(job: NetworkJob) -> int:
-    """Return the number of batches of a head's epoch, the last one perhaps not full."""
-    return -(-len(job.train) // job.loop.batch_size)
 
 
 def _step_sizes(jobs: Sequence[NetworkJob], device: torch.device) -> StepSizes:
@@ -96,19 +75,39 @@ def _step_sizes(jobs: Sequence[NetworkJob], device: torch.device) -> StepSizes:
         of_heads([job.loop.learning_rate for job in jobs]),
         of_heads([job.loop.weight_decay for job in jobs]),
         of_heads([job.rules.largest_norm for job in jobs]),
-        of_heads([job.rules.warmup_epochs * steps_per_epoch(job) for job in jobs]),
+        of_heads([job.rules.warmup_epochs * job.steps_per_epoch for job in jobs]),
         torch.tensor([job.rules.cosine for job in jobs], device=device),
-        of_heads([job.loop.epochs * steps_per_epoch(job) for job in jobs]),
+        of_heads([job.loop.epochs * job.steps_per_epoch for job in jobs]),
     )
 
 
-def _part(
-    rows: Sequence[NDArray[np.int64]], cases: HeadCases, device: torch.device, *, whole: int
-) -> PartOfHeads:
-    """Lay the rows side by side, filled up to a multiple of ``whole``."""
+def _part(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool) -> PartOfHeads:
+    """Lay the rows of heads side by side, those of training filled up to whole batches."""
+    device = cohort.labels.device
+    rows = [job.train if is_train else job.val for job in jobs]
+    whole = jobs[0].loop.batch_size if is_train else 1
     most = -(-max(map(len, rows)) // whole) * whole
     padded = np.zeros((len(rows), most), dtype=np.int64)
     for number, of_head in enumerate(rows):
         padded[number, : len(of_head)] = of_head
-    n_rows = torch.tensor([len(of_head) for of_head in rows], device=device)
-    return PartOfHeads(torch.from_numpy(padded).to(device), n_rows, cases)
+    return PartOfHeads(
+        torch.from_numpy(padded).to(device),
+        torch.tensor([len(of_head) for of_head in rows], device=device),
+        head_cases(jobs, cohort, is_train=is_train),
+        _weights(jobs, cohort, is_train=is_train),
+    )
+
+
+def _weights(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool) -> TermWeights:
+    device, dtype = cohort.labels.device, cohort.labels.dtype
+    views = []
+    for job in jobs:
+        # Weights are of the supervised views; where others are scored, these count alike.
+        own = job.terms.view_weights if is_train or job.val_views is None else None
+        n_views = len(job.views if is_train else job.scored_views)
+        views.append(np.ones(n_views) if own is None else own)
+    classes = [job.terms.class_weights for job in jobs if job.terms.class_weights is not None]
+    return TermWeights(
+        torch.from_numpy(np.stack(views)).to(device, dtype),
+        torch.from_numpy(np.stack(classes)).to(device, dtype) if classes else None,
+    )

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from mmfeat.fusion.stacked.architectures import Architecture, Parameters
+from mmfeat.fusion.stacked.architectures import Parameters, StackableArchitecture
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.head_numbers import TermWeights
 from mmfeat.fusion.stacked.hidden_units import HiddenUnits
-from mmfeat.fusion.stacked.view_losses import mean_losses_of_views
-from mmfeat.fusion.stacked.view_scores import mean_auroc_of_views
-from mmfeat.losses.task import Kind
+from mmfeat.fusion.stacked.view_scores import scores_of_views
+from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.network_jobs import Score
+from mmfeat.fusion.training.task_losses import mean_losses
+from mmfeat.fusion.training.validation_loss import mean_over_views
 
 CasesBetween = Callable[[int, int], StackedBatch]
 """Gives the validation cases of every head from a place among them up to another."""
@@ -22,10 +24,10 @@ CasesBetween = Callable[[int, int], StackedBatch]
 
 @runtime_checkable
 class Objective(Protocol):
-    """A loss of a batch, and a score of the validation part."""
+    """A loss of a batch, and a verdict on the validation part."""
 
     @property
-    def architecture(self) -> Architecture:
+    def architecture(self) -> StackableArchitecture:
         """Return the network."""
 
     def losses(
@@ -37,19 +39,19 @@ class Objective(Protocol):
     ) -> Float[Tensor, " heads"]:
         """Return each head's loss of a batch."""
 
-    def scores(
+    def verdicts(
         self,
         parameters: Parameters,
         cases: CasesBetween,
         n_cases: int,
         n_at_once: int,
         weights: TermWeights,
-    ) -> Float[Tensor, " heads"]:
-        """Return each head's score of the whole validation part; higher is better."""
+    ) -> Float[Tensor, "two heads"]:
+        """Judge the whole validation part: each head's score, and its loss."""
 
 
 def outputs_of(
-    architecture: Architecture,
+    architecture: StackableArchitecture,
     parameters: Parameters,
     batch: StackedBatch,
     hide: HiddenUnits | None,
@@ -64,9 +66,9 @@ def outputs_of(
 class TaskObjective:
     """Supervise every view of a target: the loss is the weighted sum of the views' mean losses."""
 
-    architecture: Architecture
-    kind: Kind
-    score: Literal["auroc", "loss"]
+    architecture: StackableArchitecture
+    task: Task
+    score: Score
 
     def losses(
         self,
@@ -79,15 +81,15 @@ class TaskObjective:
         logits = self._logits(parameters, batch, hide)
         return self._loss(logits, batch.labels, batch.weights, weights)
 
-    def scores(
+    def verdicts(
         self,
         parameters: Parameters,
         cases: CasesBetween,
         n_cases: int,
         n_at_once: int,
         weights: TermWeights,
-    ) -> Float[Tensor, " heads"]:
-        """Return the mean AUROC of the views, or the negative loss."""
+    ) -> Float[Tensor, "two heads"]:
+        """Return the mean AUROC of the views or the negative loss, and the mean loss."""
         logits, labels, counted = [], [], []
         for first in range(0, n_cases, n_at_once):
             batch = cases(first, min(first + n_at_once, n_cases))
@@ -95,9 +97,12 @@ class TaskObjective:
             labels.append(batch.labels)
             counted.append(batch.weights)
         of_all = torch.cat(logits, dim=2), torch.cat(labels, dim=1), torch.cat(counted, dim=2)
+        losses = mean_over_views(self.task, of_all[0], of_all[1], of_all[2] > 0)
         if self.score == "auroc":
-            return mean_auroc_of_views(of_all[0], of_all[1], of_all[2] > 0, self.kind)
-        return -self._loss(*of_all, weights)
+            scores = scores_of_views(of_all[0], of_all[1], of_all[2] > 0, self.task)
+        else:
+            scores = -self._loss(*of_all, weights)
+        return torch.stack([scores, losses.to(scores.dtype)])
 
     def _logits(
         self, parameters: Parameters, batch: StackedBatch, hide: HiddenUnits | None
@@ -108,7 +113,5 @@ class TaskObjective:
     def _loss(
         self, logits: Tensor, labels: Tensor, counted: Tensor, weights: TermWeights
     ) -> Float[Tensor, " heads"]:
-        means = mean_losses_of_views(
-            logits, labels, counted, self.kind, class_weights=weights.classes
-        )
+        means = mean_losses(self.task, logits, labels, counted, class_weights=weights.classes)
         return (means * weights.views).sum(1)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from mmfeat.fusion.paper_network import PaperNetwork
+from mmfeat.fusion.networks.paper_network import PaperNetwork
 from mmfeat.fusion.stacked.architectures import Parameters
 from mmfeat.fusion.stacked.batched_layers import layer_norm, linear
 from mmfeat.fusion.stacked.batches import StackedBatch, through_views
@@ -36,12 +36,12 @@ class PaperArchitecture:
         """Return two: before and after the hidden layer."""
         return 2
 
-    def build(self) -> PaperNetwork:
+    def build(self, dropout: float = 0.0) -> PaperNetwork:
         """Build one network."""
         return PaperNetwork(
             self.widths,
             n_outputs=self.n_outputs,
-            dropout=0.0,
+            dropout=dropout,
             learnable_tokens=self.learnable_tokens,
             token_deviation=self.token_deviation,
         )

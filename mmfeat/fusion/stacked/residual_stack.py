@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from mmfeat.fusion.residual_network import ResidualNetwork
+from mmfeat.fusion.networks.residual_network import ResidualNetwork
 from mmfeat.fusion.stacked.architectures import Parameters
 from mmfeat.fusion.stacked.batched_layers import linear
 from mmfeat.fusion.stacked.batches import StackedBatch, through_views
@@ -33,20 +33,20 @@ class ResidualArchitecture:
         """Return one for each projection, and one for the hidden layer."""
         return len(self.widths) + 1
 
-    def build(self) -> ResidualNetwork:
+    def build(self, dropout: float = 0.0) -> ResidualNetwork:
         """Build one network."""
         return ResidualNetwork(
             self.widths,
             n_outputs=self.n_outputs,
-            dropout=0.0,
+            dropout=dropout,
             d_projection=self.d_projection,
             d_hidden=self.d_hidden,
         )
 
-    def outputs(
+    def represent(
         self, parameters: Parameters, batch: StackedBatch, hide: HiddenUnits | None
-    ) -> Float[Tensor, "heads views batch outputs"]:
-        """Return what each head adds to the offsets."""
+    ) -> Float[Tensor, "heads views batch hidden"]:
+        """Return the hidden layer of every head."""
         filled = []
         for modality, values in enumerate(batch.features):
             projected = linear(values, *_layer(parameters, f"projections.{modality}"))
@@ -59,9 +59,15 @@ class ResidualArchitecture:
         # their products.
         products = (total.square() - squares) / 2
         hidden = linear(torch.cat([total, products], dim=-1), *_layer(parameters, "hidden"))
-        hidden = functional.gelu(hidden)
+        return functional.gelu(hidden)
+
+    def outputs(
+        self, parameters: Parameters, batch: StackedBatch, hide: HiddenUnits | None
+    ) -> Float[Tensor, "heads views batch outputs"]:
+        """Return what each head adds to the offsets."""
+        hidden = self.represent(parameters, batch, hide)
         if hide is not None:
-            hidden = hide(hidden, len(filled))
+            hidden = hide(hidden, len(self.widths))
         return linear(hidden, *_layer(parameters, "last"))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import torch
 
-from mmfeat.fusion.network_jobs import Running
 from mmfeat.fusion.stacked.stack import Stack
+from mmfeat.fusion.training.network_jobs import Running
 
 _WARM_UPS = 3
 """Steps before the capture, in which libraries make their work space."""

@@ -7,17 +7,17 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.adamw import Moments, adamw_step
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.cohort import StackedCohort
 from mmfeat.fusion.stacked.counters import STEPS, StepRandom, combined, position_words
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
-from mmfeat.fusion.stacked.head_numbers import HeadNumbers, steps_per_epoch
+from mmfeat.fusion.stacked.head_numbers import HeadNumbers
 from mmfeat.fusion.stacked.hidden_units import HiddenUnits
 from mmfeat.fusion.stacked.objective import Objective
 from mmfeat.fusion.stacked.row_order import shuffled
 from mmfeat.fusion.stacked.selecting import take_heads
+from mmfeat.fusion.training.network_jobs import NetworkJob
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Stack:
     @property
     def n_steps(self) -> int:
         """Return the number of steps of the longest epoch."""
-        return max(steps_per_epoch(job) for job in self.jobs)
+        return max(job.steps_per_epoch for job in self.jobs)
 
     def start_epoch(self, epochs: Sequence[int]) -> None:
         """Shuffle every head's rows for its epoch; epochs are counted from 1."""
@@ -141,8 +141,8 @@ class Stack:
         return self._totals / self.numbers.train.n_rows
 
     @torch.no_grad()
-    def scores(self) -> Float[Tensor, " heads"]:
-        """Return each head's score of its validation part."""
+    def verdicts(self) -> Float[Tensor, "two heads"]:
+        """Judge each head on its validation part: its score, and its loss."""
         val, parameters = self.numbers.val, self._layout.views(self.weights.scored)
 
         def cases(first: int, stop: int) -> StackedBatch:
@@ -150,8 +150,8 @@ class Stack:
             valid = places < val.n_rows[:, None]
             return val.cases.batch(self._cohort, val.rows[:, first:stop], valid)
 
-        return self._objective.scores(
-            parameters, cases, val.rows.shape[1], self._batch_size, self.numbers.weights
+        return self._objective.verdicts(
+            parameters, cases, val.rows.shape[1], self._batch_size, val.weights
         )
 
     def keep_as_best(self, improved: Sequence[bool]) -> None:
@@ -191,4 +191,4 @@ class Stack:
         if self._drops:
             n_layers = self._objective.architecture.n_hiding_layers
             hide = HiddenUnits.for_step(random, n_layers, numbers.n_dropped_levels)
-        return self._objective.losses(parameters, batch, hide, numbers.weights)
+        return self._objective.losses(parameters, batch, hide, numbers.train.weights)

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from mmfeat.fusion.fitting import seeded
-from mmfeat.fusion.network_jobs import NetworkJob
 from mmfeat.fusion.stacked.adamw import Moments
 from mmfeat.fusion.stacked.cohort import StackedCohort
-from mmfeat.fusion.stacked.contrastive_stack import ContrastiveArchitecture, ContrastiveObjective
+from mmfeat.fusion.stacked.contrastive_stack import ContrastiveObjective
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
+from mmfeat.fusion.stacked.grouping import stackable
 from mmfeat.fusion.stacked.head_numbers import head_numbers
 from mmfeat.fusion.stacked.objective import Objective, TaskObjective
 from mmfeat.fusion.stacked.stack import HeadWeights, Stack
+from mmfeat.fusion.training.network_jobs import NetworkJob
+from mmfeat.fusion.training.seeding import seeded
 
 Saved = Mapping[str, Tensor]
 """One head's tensors, as `tensors_of_head` gave them."""
@@ -53,16 +54,11 @@ def start_stack(
 
 
 def _objective(job: NetworkJob, cohort: StackedCohort) -> Objective:
-    """Return what jobs of one shape minimise.
-
-    Raises:
-        ValueError: A contrastive stage is asked for of another network than the one made for it.
-    """
+    """Return what jobs of one shape minimise."""
+    architecture = stackable(job)
     if job.contrast is None:
-        return TaskObjective(job.architecture, cohort.kind, job.score)
-    if not isinstance(job.architecture, ContrastiveArchitecture):
-        raise ValueError(f"a contrastive stage has no use for {job.architecture}")
-    return ContrastiveObjective(job.architecture, cohort.kind, job.contrast)
+        return TaskObjective(architecture, cohort.task, job.score)
+    return ContrastiveObjective(architecture, cohort.task, job.contrast)
 
 
 def tensors_of_head(stack: Stack, head: int) -> dict[str, Tensor]:

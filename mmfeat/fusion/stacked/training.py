@@ -7,76 +7,79 @@ from functools import lru_cache
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from mmfeat.errors import Interrupted
-from mmfeat.fusion.contract import FoldData
-from mmfeat.fusion.network_jobs import NetworkJob, Precision, StackOptions, TrainedNetwork
+from mmfeat.fusion.fold_data import FoldData
 from mmfeat.fusion.stacked.cohort import StackedCohort, stacked_cohort
-from mmfeat.fusion.stacked.course import Course
 from mmfeat.fusion.stacked.grouping import stacks_of
 from mmfeat.fusion.stacked.running import StepRunner
-from mmfeat.fusion.stacked.saved_heads import SavedHeads
 from mmfeat.fusion.stacked.starting import start_stack, tensors_of_head
+from mmfeat.fusion.training.epochs import Epochs, Verdict
+from mmfeat.fusion.training.network_jobs import (
+    NetworkJob,
+    OnEpoch,
+    Precision,
+    StackOptions,
+    TrainedNetwork,
+    tell_nobody,
+)
+from mmfeat.fusion.training.saved_networks import BETWEEN_SAVES_S, SavedNetworks
 
-_BETWEEN_SAVES_S = 60.0
+Finish = Callable[[TrainedNetwork], None]
 
 
 def train_stack(
     jobs: Sequence[NetworkJob],
-    folds: Sequence[FoldData],
     *,
     options: StackOptions,
     device: str,
     should_stop: Callable[[], bool],
-    on_finished: Callable[[TrainedNetwork], None] = lambda _: None,
+    on_finished: Finish = lambda _: None,
+    on_epoch: OnEpoch = tell_nobody,
     unfinished: Path | None = None,
 ) -> list[TrainedNetwork]:
-    """Train heads of any shapes, those of one shape together.
+    """Train networks of any shapes, those of one shape together.
 
-    A head is the same, up to rounding, whichever others it is trained with.
+    A network is the same, up to rounding, whichever others it is trained with.
 
     Args:
-        jobs: What is asked for.
-        folds: What the jobs' ``fold`` counts; each job's architecture must be of its widths.
+        jobs: What is asked for; jobs of one fold should share its object.
         options: How it is run.
         device: Where.
         should_stop: Asked before every epoch.
-        on_finished: Told of each head as soon as it is finished, so that it can be stored.
-        unfinished: Folder for the state of heads in training; where it holds some already, they
-            go on from there.
+        on_finished: Told of each network as soon as it is finished.
+        on_epoch: Told of every epoch of every network.
+        unfinished: Folder for the state of networks; those that it holds go on from there.
 
     Returns:
-        The heads in the order of the jobs.
+        The networks in the order of the jobs.
 
     Raises:
-        Interrupted: ``should_stop`` said so; heads that were finished have been told.
+        Interrupted: ``should_stop`` said so; networks that were finished have been told.
         TrainError: A state in ``unfinished`` is of something else, or damaged.
-        ValueError: Names occur twice, or folds of one shape of network differ in shape.
+        ValueError: Names occur twice, or a job cannot be stacked.
     """
     names = [job.name for job in jobs]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"names of jobs must differ, but `{twice}` occurs twice")
-    heads: dict[str, TrainedNetwork] = {}
+    finished: dict[str, TrainedNetwork] = {}
 
-    def finish(head: TrainedNetwork) -> None:
-        heads[head.job.name] = head
-        on_finished(head)
+    def finish(network: TrainedNetwork) -> None:
+        finished[network.job.name] = network
+        on_finished(network)
 
     @lru_cache(maxsize=1)
-    def cohort_of(numbers: tuple[int, ...]) -> StackedCohort:
-        return stacked_cohort(
-            {number: folds[number] for number in numbers},
-            device=device,
-            precision=options.precision,
-        )
+    def cohort_of(folds: tuple[FoldData, ...]) -> StackedCohort:
+        return stacked_cohort(folds, device=device, precision=options.precision)
 
-    saved = None if unfinished is None else SavedHeads(unfinished)
+    saved = None if unfinished is None else SavedNetworks(unfinished, "stacked")
     with _matrix_products(options.precision):
         for part in stacks_of(jobs, options, device):
-            cohort = cohort_of(tuple(sorted({job.fold for job in part})))
-            _Training(part, cohort, options, finish, saved).run(should_stop)
-    return [heads[name] for name in names]
+            cohort = cohort_of(tuple(dict.fromkeys(job.data for job in part)))
+            _Training(part, cohort, options, saved).run(should_stop, finish, on_epoch)
+    return [finished[name] for name in names]
 
 
 class _Training:
@@ -87,70 +90,86 @@ class _Training:
         jobs: Sequence[NetworkJob],
         cohort: StackedCohort,
         options: StackOptions,
-        finish: Callable[[TrainedNetwork], None],
-        saved: SavedHeads | None,
+        saved: SavedNetworks | None,
     ) -> None:
-        self._finish, self._saved, self._saved_at = finish, saved, time.monotonic()
+        self._saved, self._saved_at = saved, time.monotonic()
         running = options.running or ("graph" if cohort.labels.is_cuda else "eager")
         self._runner = StepRunner(running)
         found = [None if saved is None else saved.load(job) for job in jobs]
-        self._stack = start_stack(
-            jobs,
-            cohort,
-            [None if state is None else state[1] for state in found],
-        )
-        self._courses = [
-            Course(job.loop, job.start_competes) if state is None else state[0]
+        self._stack = start_stack(jobs, cohort, [None if f is None else f[1] for f in found])
+        self._epochs = [
+            Epochs(job.loop, job.start_competes) if state is None else state[0]
             for job, state in zip(jobs, found, strict=True)
         ]
         self._told: set[str] = set()
 
-    def run(self, should_stop: Callable[[], bool]) -> None:
+    def run(self, should_stop: Callable[[], bool], finish: Finish, on_epoch: OnEpoch) -> None:
         """Run epochs until every head is finished."""
-        for course, score in zip(self._courses, self._stack.scores().tolist(), strict=True):
-            if not course.history:
-                course.start(score)
-        while self._settle():
-            if should_stop():
+        for epochs, verdict in zip(self._epochs, _verdicts(self._stack.verdicts()), strict=True):
+            if not epochs.history:
+                epochs.start(verdict)
+        while self._settle(finish):
+            stops = should_stop()
+            if stops or time.monotonic() - self._saved_at > BETWEEN_SAVES_S:
                 self._save()
+            if stops:
                 raise Interrupted("heads in training are lost unless their state is kept")
-            if time.monotonic() - self._saved_at > _BETWEEN_SAVES_S:
-                self._save()
-            self._runner.run_epoch(self._stack, [course.epoch + 1 for course in self._courses])
-            results = torch.stack([self._stack.mean_losses(), self._stack.scores()]).tolist()
-            improved = [
-                course.add(loss, score)
-                for course, loss, score in zip(self._courses, *results, strict=True)
-            ]
-            self._stack.keep_as_best(improved)
+            self._run_epoch(on_epoch)
 
-    def _settle(self) -> bool:
+    def _run_epoch(self, on_epoch: OnEpoch) -> None:
+        stack = self._stack
+        was_finished = [epochs.is_finished for epochs in self._epochs]
+        self._runner.run_epoch(stack, [epochs.epoch + 1 for epochs in self._epochs])
+        # One transfer for everything that the host has to know of an epoch.
+        losses, *judged = torch.cat([stack.mean_losses()[None], stack.verdicts()]).cpu()
+        improved = [
+            epochs.add(loss, verdict)
+            for epochs, loss, verdict in zip(
+                self._epochs, losses.tolist(), _verdicts(torch.stack(judged)), strict=True
+            )
+        ]
+        stack.keep_as_best(improved)
+        for job, epochs, before in zip(stack.jobs, self._epochs, was_finished, strict=True):
+            if not before:
+                on_epoch(job, epochs.history[-1])
+
+    def _settle(self, finish: Finish) -> bool:
         """Tell of the heads that are finished, and say whether any is left."""
         left = []
-        for number, (job, course) in enumerate(zip(self._stack.jobs, self._courses, strict=True)):
-            if not course.is_finished:
+        for number, (job, epochs) in enumerate(zip(self._stack.jobs, self._epochs, strict=True)):
+            if not epochs.is_finished:
                 left.append(number)
             elif job.name not in self._told:
-                state = self._stack.best_state(number)
-                self._finish(
-                    TrainedNetwork(job, state, course.history, course.best_epoch, course.failure)
-                )
                 self._told.add(job.name)
-                if self._saved is not None:
-                    self._saved.remove(job)
-        if left and self._runner.may_shrink(len(left), len(self._courses)):
+                self._save_one(number)
+                state = self._stack.best_state(number)
+                finish(
+                    TrainedNetwork(job, state, epochs.history, epochs.best_epoch, epochs.failure)
+                )
+        if left and self._runner.may_shrink(len(left), len(self._epochs)):
             self._stack.keep(left)
-            self._courses = [self._courses[number] for number in left]
+            self._epochs = [self._epochs[number] for number in left]
             self._runner.forget()
         return bool(left)
 
     def _save(self) -> None:
-        if self._saved is None:
-            return
-        for number, (job, course) in enumerate(zip(self._stack.jobs, self._courses, strict=True)):
-            if not course.is_finished:
-                self._saved.save(job, course, tensors_of_head(self._stack, number))
+        for number, epochs in enumerate(self._epochs):
+            if not epochs.is_finished:
+                self._save_one(number)
         self._saved_at = time.monotonic()
+
+    def _save_one(self, number: int) -> None:
+        if self._saved is not None:
+            self._saved.save(
+                self._stack.jobs[number],
+                self._epochs[number],
+                tensors_of_head(self._stack, number),
+            )
+
+
+def _verdicts(judged: Tensor) -> list[Verdict]:
+    """Return each head's verdict: from ``(2, heads)``, scores and losses."""
+    return [Verdict(score, loss) for score, loss in judged.T.tolist()]
 
 
 @contextmanager

@@ -1,40 +1,78 @@
 """How well each head predicts its validation part: what early stopping watches, on the device."""
 
+from typing import cast
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
-from mmfeat.losses.task import Kind, label_losses
+from mmfeat.fusion.task import Task, TaskPart
+from mmfeat.fusion.training.task_losses import mean_losses
+from mmfeat.fusion.training.view_scores import ranks_labels
+from mmfeat.losses.kinds import LabelKind
+from mmfeat.losses.task import label_losses
 
 
-def mean_auroc_of_views(
+def scores_of_views(
     logits: Float[Tensor, "heads views cases outputs"],
     labels: Float[Tensor, "heads cases columns"],
     counted: Bool[Tensor, "heads views cases"],
-    kind: Kind,
+    task: Task,
 ) -> Float[Tensor, " heads"]:
-    """Return each head's mean AUROC of the views, each averaged over its outputs.
+    """Return each head's mean AUROC of the views, or their negative mean loss.
 
-    The same numbers as `mmfeat.fusion.view_scores.mean_auroc_of_views`: views and outputs whose
-    cases show one class only are left out, and where nothing is left, the negative mean log loss
-    answers instead. NaN for a head whose logits are not finite.
+    The same numbers as `score_of_views`: views and outputs whose cases show one class only are left
+    out, and where nothing is left, the negative mean log loss answers instead. NaN for a head whose
+    logits are not finite.
     """
-    logits = logits.double()
-    if kind == "multiclass":
+    logits, labels = logits.double(), labels.double()
+    if ranks_labels(task):
+        score = _mean_auroc(logits, labels, counted, task)
+        score = torch.where(score.isnan(), -_mean_loss(logits, labels, counted, task), score)
+    else:
+        in_use = counted.any(2).double()
+        losses = mean_losses(task, logits, labels, counted.double())
+        score = -(losses * in_use).sum(1) / in_use.sum(1)
+    return torch.where(logits.isfinite().flatten(1).all(1), score, torch.nan)
+
+
+def _mean_auroc(
+    logits: Float[Tensor, "heads views cases outputs"],
+    labels: Float[Tensor, "heads cases columns"],
+    counted: Bool[Tensor, "heads views cases"],
+    task: Task,
+) -> Float[Tensor, " heads"]:
+    """Return the mean over the views of the weighted mean over the parts; NaN for none."""
+    of_parts = [
+        _part_areas(logits[..., outputs], labels[..., columns], counted, part)
+        for part, outputs, columns in task.places()
+    ]
+    if len(of_parts) == 1:
+        return of_parts[0].nanmean(1)
+    areas = torch.stack(of_parts)  # (parts, heads, views)
+    weights = areas.new_tensor([part.weight for part in task.parts])[:, None, None]
+    in_use = weights * ~areas.isnan()
+    return ((areas.nan_to_num(0.0) * in_use).sum(0) / in_use.sum(0)).nanmean(1)
+
+
+def _part_areas(
+    logits: Float[Tensor, "heads views cases outputs"],
+    labels: Float[Tensor, "heads cases columns"],
+    counted: Bool[Tensor, "heads views cases"],
+    part: TaskPart,
+) -> Float[Tensor, "heads views"]:
+    scores, columns = logits, labels
+    if part.kind == "multiclass":
         scores = logits.softmax(-1)
         columns = functional.one_hot(labels[..., 0].nan_to_num(0.0).long(), logits.shape[-1])
         columns = torch.where(labels.isnan(), torch.nan, columns.double())
-    else:
-        scores, columns = logits, labels.double()
     areas = auroc(
         scores.transpose(2, 3),  # (heads, views, outputs, cases)
         columns.transpose(1, 2)[:, None],
         counted[:, :, None],
     )
-    score = areas.nanmean(2).nanmean(1)
-    score = torch.where(score.isnan(), -_mean_loss(logits, labels, counted, kind), score)
-    return torch.where(logits.isfinite().flatten(1).all(1), score, torch.nan)
+    return areas.nanmean(2)
 
 
 def auroc(
@@ -63,9 +101,17 @@ def _mean_loss(
     logits: Float[Tensor, "heads views cases outputs"],
     labels: Float[Tensor, "heads cases columns"],
     counted: Bool[Tensor, "heads views cases"],
-    kind: Kind,
+    task: Task,
 ) -> Float[Tensor, " heads"]:
-    each = labels.to(logits.dtype)[:, None].expand(-1, logits.shape[1], -1, -1)
-    losses = label_losses(logits.flatten(0, 2), each.flatten(0, 2), kind).view(each.shape)
-    known = counted[..., None] & ~each.isnan()
-    return torch.where(known, losses, 0.0).sum((1, 2, 3)) / known.sum((1, 2, 3))
+    """Return the mean over all views and known labels, of several parts by their weights."""
+    total = sum(part.weight for part in task.parts)
+    loss = logits.new_zeros(len(logits))
+    for part, outputs, columns in task.places():
+        n_views, of_part = logits.shape[1], logits[..., outputs]
+        each = labels[:, None, :, columns].expand(-1, n_views, -1, -1)
+        flat = of_part.flatten(0, 2), each.flatten(0, 2)
+        losses = label_losses(*flat, cast(LabelKind, part.kind)).view(each.shape)
+        known = counted[..., None] & ~each.isnan()
+        of_heads = torch.where(known, losses, 0.0).sum((1, 2, 3)) / known.sum((1, 2, 3))
+        loss = loss + of_heads * (part.weight / total)
+    return loss

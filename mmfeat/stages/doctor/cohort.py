@@ -7,6 +7,7 @@ from mmfeat.config.loading import Project
 from mmfeat.config.modalities import FeaturesModality
 from mmfeat.config.record_variants import record_variants
 from mmfeat.errors import CohortError, MmfeatError
+from mmfeat.fusion import check_modalities
 from mmfeat.manifest.cohort import Cohort, ScanSource
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import summarise_cohort
@@ -45,6 +46,7 @@ class CohortCheck:
             settings = self._project.settings
             check_record_encoders(self._project)
             variants = record_variants(settings.modalities)
+            check_modalities(settings.train.methods, settings.modalities)
             plan = plan_training(settings.train, cohort, len(folds), variants)
             summary = summarise_cohort(self._project, cohort, folds)
         except MmfeatError as error:

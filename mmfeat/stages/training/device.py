@@ -6,9 +6,12 @@ from contextlib import contextmanager
 import torch
 from threadpoolctl import threadpool_limits
 
+from mmfeat.core_budget import allotted_cores
 from mmfeat.errors import TrainError
 
 _CASES_FOR_MORE_THREADS = 4096
+_HEADS_FOR_PROCESSES = 4
+"""So many heads keep the cores of a machine busy with a thread each."""
 
 
 def training_device(name: str) -> str:
@@ -31,13 +34,34 @@ def training_device(name: str) -> str:
     return name
 
 
-@contextmanager
-def few_threads(n_cases: int) -> Iterator[None]:
-    """Train small cohorts on one thread: for them, more threads cost more than they bring.
+def most_processes(device: str, *, n_cases: int, n_heads: int, workers: int | None) -> int:
+    """Return how many processes may train heads at the same time.
 
-    It is decided by the number of cases alone, so that the same cohort gives the same numbers.
+    Args:
+        device: Where networks are trained.
+        n_cases: Cases of the cohort.
+        n_heads: Heads of the plan.
+        workers: What the settings say.
     """
-    if n_cases >= _CASES_FOR_MORE_THREADS:
+    if device != "cpu" or not uses_one_thread(n_cases, n_heads):
+        return 1
+    return min(allotted_cores() if workers is None else workers, n_heads)
+
+
+def uses_one_thread(n_cases: int, n_heads: int) -> bool:
+    """Say whether each head is trained on one thread: all but a few heads of a large cohort.
+
+    It is decided by the cohort and the plan alone, never by the machine or by how many processes
+    there are, so that these do not change the numbers. For small cohorts more threads cost more
+    than they bring; many heads use the cores better as processes.
+    """
+    return n_cases < _CASES_FOR_MORE_THREADS or n_heads >= _HEADS_FOR_PROCESSES
+
+
+@contextmanager
+def few_threads(n_cases: int, n_heads: int = 1) -> Iterator[None]:
+    """Work on one thread where `uses_one_thread` says so."""
+    if not uses_one_thread(n_cases, n_heads):
         yield
         return
     before = torch.get_num_threads()

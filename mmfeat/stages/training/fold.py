@@ -1,6 +1,7 @@
 """What one fold is trained on, and digests by which a change of it is noticed."""
 
 import hashlib
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,10 @@ from mmfeat.errors import TrainError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
 from mmfeat.fusion.cell_dropout import CellDropout
 from mmfeat.fusion.contract import FoldData
-from mmfeat.fusion.task import Task
 from mmfeat.manifest.cohort import Cohort, Fold
+from mmfeat.stages.training.outcomes import fold_outcomes, joint_task
 from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS
+from mmfeat.tabular.stored_vectors import blocks_of
 
 
 def fold_data(
@@ -22,6 +24,8 @@ def fold_data(
     features: FittedFeatures,
     target: str,
     cell_dropout: float,
+    weights: Mapping[str, float] | None = None,
+    reads_sets: bool = False,
 ) -> FoldData:
     """Return the arrays that methods are trained on; rows of the test part are there but not read.
 
@@ -30,25 +34,29 @@ def fold_data(
         table: The features of all cases.
         fold: The fold.
         features: Features as fitted to the fold's training part.
-        target: Name of the target.
+        target: Name of the target, or of several that are learnt together.
         cell_dropout: Largest share of a record's cells that is hidden in training; 0 hides nothing.
+        weights: How much each of several targets counts.
+        reads_sets: Give the sets of scans or tokens, too, where modalities have them.
 
     Raises:
-        TrainError: The target is of a kind that no method trains on.
+        TrainError: The training part has no event of a time to an event.
     """
-    labels = cohort.targets[target]
-    if labels.kind == "regression" or labels.kind == "time_to_event":
-        raise TrainError(f"`{target}` is a {labels.kind} target; no method trains on these yet")
+    outcomes = fold_outcomes(cohort, fold, weights or {target: 1.0})
     usable = np.flatnonzero(table.usable)
     return FoldData(
         features=features.transform(table),
         present=table.present,
-        labels=labels.values,
-        task=Task.single(labels.kind, 1 if labels.kind == "binary" else len(labels.names)),
+        labels=np.hstack(
+            [one.labels(cohort.targets[name].values) for name, one in outcomes.items()]
+        ),
+        task=joint_task(outcomes, weights or {target: 1.0}),
         patient_ids=cohort.patient_ids,
         train=np.intersect1d(fold.train, usable),
         val=np.intersect1d(fold.val, usable),
         cell_dropout=_cell_dropout(features, cell_dropout),
+        sets=features.transform_sets(table) if reads_sets else {},
+        records=frozenset(features.records),
     )
 
 
@@ -87,17 +95,33 @@ def digest_of_features(data: FoldData) -> str:
     rows = np.union1d(data.train, data.val)
     digest = hashlib.sha256()
     for name, values in data.features.items():
-        digest.update(name.encode() + _bytes(values[rows]))
+        digest.update(name.encode())
+        for block in blocks_of(len(rows)):
+            digest.update(_bytes(values[rows[block]]))
     digest.update(_bytes(data.present[rows]))
     for name, dropout in data.cell_dropout.items():
         digest.update(name.encode() + dropout.column_of.tobytes() + dropout.when_unknown.tobytes())
     return digest.hexdigest()
 
 
+def digest_of_sets(data: FoldData) -> str:
+    """Return a digest of the sets of scans or tokens that are learnt from."""
+    rows = np.union1d(data.train, data.val)
+    digest = hashlib.sha256()
+    for name, scans in data.sets.items():
+        learnt = scans.of_cases(rows)
+        digest.update(name.encode() + learnt.offsets.tobytes() + _bytes(learnt.vectors))
+    return digest.hexdigest()
+
+
 def digest_of_labels(data: FoldData) -> str:
     """Return a digest of the labels that are learnt from."""
     labels = data.labels[np.union1d(data.train, data.val)]
-    return hashlib.sha256(_bytes(np.nan_to_num(labels, nan=-1.0))).hexdigest()
+    known = ~np.isnan(labels)
+    digest = hashlib.sha256(_bytes(np.where(known, labels, -1.0)))
+    if data.task.has_numbers:  # of which -1 may be one
+        digest.update(_bytes(known))
+    return digest.hexdigest()
 
 
 def _bytes(values: NDArray[np.float32] | NDArray[np.float64] | NDArray[np.bool_]) -> bytes:

@@ -10,7 +10,7 @@ from mmfeat.errors import TrainError
 from mmfeat.fusion.contract import FitOptions, FoldData, Head, Method
 from mmfeat.fusion.head_files import read_description
 from mmfeat.provenance import library_versions, write_json
-from mmfeat.stages.training.fold import digest_of_labels
+from mmfeat.stages.training.fold import digest_of_labels, digest_of_sets
 from mmfeat.stages.training.plan import HeadKey
 from mmfeat.stages.training.whole_folder import whole_folder
 
@@ -44,13 +44,14 @@ def identity_of(
     """
     versions = library_versions()
     fitted = {"record_encoders": dict(record_encoders)} if record_encoders else {}
+    sets = {"sets": digest_of_sets(data)} if method.reads_sets else {}
     hidden = {name: dropout.largest_share for name, dropout in data.cell_dropout.items()}
     return {
         "target": key.target,
         "method": key.method,
         "fold": key.fold,
         "seed": key.seed,
-        "kind": data.kind,
+        "task": data.task.to_json(),
         "outputs": list(outputs),
         "widths": {name: values.shape[1] for name, values in data.features.items()},
         "options": asdict(options) if method.uses_seed else {},
@@ -58,6 +59,7 @@ def identity_of(
         "features": features_digest,
         "labels": digest_of_labels(data),
         **fitted,
+        **sets,
         **({"cell_dropout": hidden} if hidden else {}),
         "versions": {name: versions[name].split("+")[0] for name in _NUMBERS_DEPEND_ON},
     }

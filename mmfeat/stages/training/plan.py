@@ -1,17 +1,16 @@
-"""Which heads a project asks for: targets x methods x folds x seeds."""
+"""Which heads a project asks for: targets x methods x settings x folds x seeds."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmfeat.config.learning import TrainSettings
 from mmfeat.config.record_variants import NO_RECORD, RecordVariant, method_labels
-from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method
 from mmfeat.fusion.contract import FitOptions, Method
 from mmfeat.manifest.cohort import Cohort
-
-TRAINABLE_KINDS = ("binary", "multiclass", "multilabel")
+from mmfeat.stages.training.planned_targets import check_targets
+from mmfeat.stages.training.setting import AS_SET, Setting, settings_of
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,29 @@ class HeadKey:
     seed: int
     variant: RecordVariant = NO_RECORD
     """The encoders of the record."""
+    setting: Setting = AS_SET
+    """The point of the grid."""
 
     @property
     def label(self) -> str:
         """Name of the method in results, with that of the record's encoder."""
         return self.variant.method_label(self.method)
 
+    @property
+    def row(self) -> tuple[str, str, str]:
+        """Return target, method and setting, which several folds and seeds share."""
+        return self.target, self.label, self.setting.label
+
+    @property
+    def name(self) -> str:
+        """Tell the head apart from all others of a run."""
+        setting = f" {self.setting.label}" if self.setting.label else ""
+        return f"{self.target} {self.label}{setting} fold {self.fold} seed {self.seed}"
+
     def folder(self, run: Path) -> Path:
         """Return the folder of the head within a run."""
-        return run / "heads" / self.target / self.label / f"fold{self.fold}-seed{self.seed}"
+        of_method = run / "heads" / self.target / self.label / self.setting.label
+        return of_method / f"fold{self.fold}-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,11 @@ class TrainingPlan:
     """What was left out, and why."""
     variants: tuple[RecordVariant, ...] = (NO_RECORD,)
     """Encoders of the record; all heads are trained with each."""
+    settings: tuple[Setting, ...] = (AS_SET,)
+    """Points of the grid; each fold takes the best for a method."""
+    joint: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Groups of targets that are learnt together, with their weights; their names are among the
+    targets, too."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -54,28 +72,63 @@ class TrainingPlan:
         return method_labels(tuple(self.methods), self.variants)
 
     @property
+    def reads_sets(self) -> bool:
+        """Say whether a method learns from sets of scans or tokens."""
+        return any(method.reads_sets for method in self.methods.values())
+
+    @property
     def n_encoders(self) -> int:
         """Return how many record encoders heads are trained with."""
         fitted = sum(len(variant.trained) for variant in self.variants)
         return self.n_folds * len(self.targets) * fitted
 
+    def weights_of(self, target: str) -> Mapping[str, float]:
+        """Return the targets behind a name: its own, or those of a group with their weights."""
+        return self.joint.get(target, {target: 1.0})
+
+    def shown(self, target: str, label: str) -> str:
+        """Return how a method is called in the results of heads of a target or group.
+
+        Example:
+            >>> plan = TrainingPlan((), {}, (), 5, (), joint={"all": {"stage": 1.0, "grade": 1.0}})
+            >>> plan.shown("all", "paper"), plan.shown("stage", "paper")
+            ('paper~all', 'paper')
+        """
+        return f"{label}~{target}" if target in self.joint else label
+
+    def methods_of(self, target: str) -> tuple[str, ...]:
+        """Return the methods that learn a target; of a group, those that train networks."""
+        joint = target in self.joint
+        return tuple(name for name, one in self.methods.items() if one.uses_seed or not joint)
+
     def seeds_of(self, method: str) -> tuple[int, ...]:
         """Return the seeds of a method: only 0 where every seed gives the same head."""
         return self.seeds if self.methods[method].uses_seed else (0,)
+
+    def settings_of(self, method: str) -> tuple[Setting, ...]:
+        """Return the settings that a method is trained with: one where it trains no networks."""
+        return self.settings if self.methods[method].uses_seed else (AS_SET,)
 
     def heads_of(
         self, fold: int, target: str, variant: RecordVariant = NO_RECORD
     ) -> Iterator[HeadKey]:
         """Name the heads of one fold, target and variant."""
-        for method in self.methods:
-            for seed in self.seeds_of(method):
-                yield HeadKey(target, method, fold, seed, variant)
+        for method in self.methods_of(target):
+            for setting in self.settings_of(method):
+                for seed in self.seeds_of(method):
+                    yield HeadKey(target, method, fold, seed, variant, setting)
+
+    def all_heads(self) -> Iterator[HeadKey]:
+        """Name every head, in the order of training."""
+        for fold in range(self.n_folds):
+            for target in self.targets:
+                for variant in self.variants:
+                    yield from self.heads_of(fold, target, variant)
 
     @property
     def n_heads(self) -> int:
         """Return the number of heads."""
-        seeds = sum(len(self.seeds_of(method)) for method in self.methods)
-        return self.n_folds * len(self.targets) * seeds * len(self.variants)
+        return sum(1 for _ in self.all_heads())
 
 
 def plan_training(
@@ -90,26 +143,17 @@ def plan_training(
         TrainError: A method is unknown, or a target asked for by name cannot be trained on.
     """
     methods = {name: get_method(name) for name in settings.methods}
-    wanted = settings.targets if settings.targets is not None else list(cohort.targets)
-    targets, notes = [], []
-    for name in wanted:
-        kind = cohort.targets[name].kind
-        if kind in TRAINABLE_KINDS:
-            targets.append(name)
-        elif settings.targets is not None:
-            raise TrainError(
-                f"train.targets: `{name}` is a {kind} target, and no method trains on these yet; "
-                f"take it out ({', '.join(TRAINABLE_KINDS)} targets can be trained on)"
-            )
-        else:
-            notes.append(f"`{name}` is left out: no method trains on {kind} targets yet")
-    if not targets:
-        raise TrainError(
-            f"cohort.targets: none of {list(cohort.targets)} can be trained on; "
-            f"give a {', '.join(TRAINABLE_KINDS[:-1])} or {TRAINABLE_KINDS[-1]} target"
-        )
+    targets = settings.targets if settings.targets is not None else list(cohort.targets)
+    check_targets(settings, cohort, methods)
     return TrainingPlan(
-        tuple(targets), methods, tuple(settings.seeds), n_folds, tuple(notes), variants
+        (*targets, *settings.joint),
+        methods,
+        tuple(settings.seeds),
+        n_folds,
+        (),
+        variants,
+        settings_of(settings.grid),
+        settings.joint,
     )
 
 

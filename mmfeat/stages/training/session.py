@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mmfeat.config.loading import Project
 from mmfeat.errors import Interrupted, TrainError
-from mmfeat.feature_table import FeatureTable
-from mmfeat.fusion.contract import FitOptions
-from mmfeat.manifest.cohort import Cohort
 from mmfeat.progress import Progress
-from mmfeat.stages.training.plan import HeadKey, TrainingPlan
+from mmfeat.stages.training.choosing import Choice, choices_to_json
+from mmfeat.stages.training.head_order import HeadResult
+from mmfeat.stages.training.ledger import Ledger
+from mmfeat.stages.training.open_run import OpenRun
 
 
 @dataclass(frozen=True)
@@ -25,53 +24,76 @@ class TrainReport:
     targets: tuple[str, ...]
     methods: tuple[str, ...]
     n_folds: int
+    n_processes: int
+    """Processes that trained heads at the same time."""
     elapsed_s: float
     seconds_per_head: dict[str, float]
     """Mean seconds of each method's heads that were trained now."""
     seconds_per_encoder: dict[str, float]
     """The same of record encoders that were fitted now."""
+    failures: tuple[HeadResult, ...]
+    """Heads that could not be trained, and why."""
+    choices: tuple[Choice, ...]
+    """Which setting of the grid each fold takes; empty where there is none to choose."""
     notes: tuple[str, ...]
     """What was left out, and why."""
+    found: tuple[str, ...] = ()
+    """What only the trained heads tell."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
-        return {**vars(self), "run": str(self.run)}
+        return {
+            **vars(self),
+            "run": str(self.run),
+            "failures": failures_to_json(self.failures),
+            "choices": choices_to_json(self.choices),
+        }
+
+
+def failures_to_json(failures: tuple[HeadResult, ...]) -> list[dict[str, Any]]:
+    """Return heads that failed as plain JSON values."""
+    return [
+        {
+            "target": one.key.target,
+            "method": one.key.label,
+            "setting": one.key.setting.label,
+            "fold": one.key.fold,
+            "seed": one.key.seed,
+            "reason": one.failure,
+        }
+        for one in failures
+    ]
 
 
 @dataclass(frozen=True)
 class TrainingSession:
     """Hold what is the same for all heads, and count them."""
 
-    project: Project
-    run: Path
-    cohort: Cohort
-    table: FeatureTable
-    plan: TrainingPlan
-    options: FitOptions
+    opened: OpenRun
     device: str
     progress: Progress
     should_stop: Callable[[], bool]
     overwrite: bool
-    seconds: dict[str, list[float]] = field(default_factory=dict)
+    ledger: Ledger
     encoder_seconds: dict[str, list[float]] = field(default_factory=dict)
-    finished_before: list[HeadKey] = field(default_factory=list)
-
-    @property
-    def n_finished_before(self) -> int:
-        """Number of heads that were there already."""
-        return len(self.finished_before)
 
 
 @contextmanager
-def told_where(session: TrainingSession, target: str, fold: int) -> Iterator[None]:
-    """Say in an error where it happened, and what is kept when a signal stops the work."""
+def told_what_is_kept(session: TrainingSession) -> Iterator[None]:
+    """Say what is kept when a signal stops the work."""
     try:
         yield
     except Interrupted as stop:
-        n_finished = session.n_finished_before + sum(map(len, session.seconds.values()))
         raise Interrupted(
-            f"{n_finished} of {session.plan.n_heads} heads are finished and kept; "
-            "run the same command to go on"
+            f"{session.ledger.n_finished} of {session.ledger.n_heads} heads are finished and "
+            "kept; run the same command to go on"
         ) from stop
+
+
+@contextmanager
+def told_where(target: str, fold: int) -> Iterator[None]:
+    """Say in an error where it happened."""
+    try:
+        yield
     except TrainError as error:
         raise TrainError(f"target `{target}`, fold {fold}: {error}") from error

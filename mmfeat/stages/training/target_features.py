@@ -21,6 +21,7 @@ from mmfeat.stages.training.target_encoder import (
     load_encoder,
 )
 from mmfeat.tabular.column_inputs import ColumnInputs
+from mmfeat.tabular.stored_vectors import Vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class TargetFeatures:
     encoders: Mapping[str, TargetEncoder]
     """Of the table modalities whose encoder is fitted to the target."""
 
-    def transform(self, table: FeatureTable) -> dict[str, NDArray[np.float32]]:
+    def transform(self, table: FeatureTable) -> dict[str, Vectors]:
         """Return ``(cases, width)`` for each modality, finite, zeros where a case lacks it.
 
         Every case is taken as a new one, also one of the training part.
@@ -45,7 +46,7 @@ class TargetFeatures:
         arrays = self.fitted.transform(table)
         for name, encoder in self.encoders.items():
             embedded = encoder.transform(self._inputs(table, name))
-            arrays[name] = _beside(arrays[name], embedded)
+            arrays[name] = _beside(arrays[name][:], embedded)
         return arrays
 
     def applied(self, data: FoldData, table: FeatureTable) -> FoldData:
@@ -57,7 +58,7 @@ class TargetFeatures:
         arrays = dict(data.features)
         for name, encoder in self.encoders.items():
             embedded = encoder.transform_own(self._inputs(table, name), table.case_ids)
-            arrays[name] = _beside(arrays[name], embedded)
+            arrays[name] = _beside(arrays[name][:], embedded)
         # A vector that a network made of a record's cells cannot lose one of them.
         basic = {
             name: dropout

@@ -1,36 +1,35 @@
 """Train every head that the settings ask for, each kept as soon as it is finished."""
 
+import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from mmfeat.config.loading import Project
-from mmfeat.config.record_variants import RecordVariant, record_variants
-from mmfeat.errors import Interrupted, TrainError
-from mmfeat.fusion.contract import FoldData
-from mmfeat.manifest.cohort import Fold
 from mmfeat.progress import Progress, keep_quiet
-from mmfeat.stages.cohort import open_cohort, open_folds
-from mmfeat.stages.features import fit_features, open_features
 from mmfeat.stages.leak_watch import leak_notes
-from mmfeat.stages.record_encoders import check_record_encoders
 from mmfeat.stages.seen_in_training import training_notes
-from mmfeat.stages.training.device import few_threads, training_device
-from mmfeat.stages.training.encoder_place import EncoderPlace
-from mmfeat.stages.training.fold import (
-    check_patients_apart,
-    digest_of_features,
-    digest_of_split,
-    fold_data,
+from mmfeat.stages.training.agenda import Agenda
+from mmfeat.stages.training.choosing import NESTED_NOTE, choices
+from mmfeat.stages.training.crew import Crew
+from mmfeat.stages.training.device import few_threads, most_processes, training_device
+from mmfeat.stages.training.head_order import UNFINISHED
+from mmfeat.stages.training.in_stacks import train_in_stacks
+from mmfeat.stages.training.ledger import HeadsWatch, Ledger, NobodyWatches
+from mmfeat.stages.training.network_notes import notes_on_networks
+from mmfeat.stages.training.open_run import OpenRun, open_run
+from mmfeat.stages.training.orders import training_scenes
+from mmfeat.stages.training.run_files import (
+    notes_on_cases,
+    notes_on_imbalance,
+    write_run,
+    write_splits,
 )
-from mmfeat.stages.training.heads import identity_of, is_finished, write_head_folder
-from mmfeat.stages.training.plan import HeadKey, fit_options, plan_training
-from mmfeat.stages.training.run_files import notes_on_cases, write_run, write_splits
-from mmfeat.stages.training.session import TrainingSession, TrainReport, told_where
-from mmfeat.stages.training.target_features import TargetFeatures, fitted_target_features
+from mmfeat.stages.training.session import TrainingSession, TrainReport, told_what_is_kept
+from mmfeat.stages.training.shared_data import ArrayFolder
+from mmfeat.stages.training.whole_folder import passing_folder, remove_abandoned_folders
 
 
 def train(
@@ -40,165 +39,141 @@ def train(
     should_stop: Callable[[], bool],
     overwrite: bool = False,
     tell: Callable[[str], None] = keep_quiet,
+    watch: HeadsWatch | None = None,
 ) -> TrainReport:
     """Train all heads of a project; those that are finished already are skipped.
 
     Args:
         project: The project, its scans extracted.
-        progress: Told about every head.
+        progress: Told about every head and record encoder.
         should_stop: Asked between heads and between epochs.
         overwrite: Train again heads that were made from something else, instead of refusing.
         tell: Told each note of the report before the first head is trained.
+        watch: Told of each head's epochs and of its end.
 
     Raises:
-        TrainError: Something cannot be trained on, or a head on disk was made from something else.
-        Interrupted: ``should_stop`` said so; finished heads are kept.
+        TrainError: Something cannot be trained on, a head on disk was made from something else, or
+            a process that trains heads was killed.
+        Interrupted: ``should_stop`` said so; finished heads are kept, and the state of the others.
     """
     started = time.perf_counter()
-    settings = project.settings.train
-    check_record_encoders(project)
-    cohort = open_cohort(project)
-    folds = open_folds(project, cohort)
-    variants = record_variants(project.settings.modalities)
-    plan = plan_training(settings, cohort, len(folds), variants)
-    table = open_features(project, cohort)
+    opened = open_run(project)
+    plan = opened.plan
+    notes = _notes(opened)
+    for note in notes:
+        tell(note)
+    watch = watch or NobodyWatches()
     session = TrainingSession(
-        project=project,
-        run=project.path(settings.run),
-        cohort=cohort,
-        table=table,
-        plan=plan,
-        options=fit_options(settings),
-        device=training_device(settings.device),
+        opened=opened,
+        device=training_device(project.settings.train.device),
         progress=progress,
         should_stop=should_stop,
         overwrite=overwrite,
+        ledger=Ledger(progress, watch, plan.n_heads),
     )
-    notes = (
-        plan.notes
-        + table.notes
-        + notes_on_cases(cohort, table, plan)
-        + training_notes(project, cohort)
-        + leak_notes(cohort, folds, table.records)
-    )
-    for note in notes:
-        tell(note)
+    remove_abandoned_folders(opened.run)
+    watch.plan(list(plan.all_heads()))
     progress.start("train", plan.n_heads + plan.n_encoders)
-    with few_threads(len(cohort)):
-        for number, fold in enumerate(folds):
-            _train_fold(session, fold, number)
-    write_splits(session.run, cohort, folds)
-    report = TrainReport(
-        run=session.run,
-        n_trained=sum(map(len, session.seconds.values())),
-        n_finished_before=session.n_finished_before,
-        targets=plan.targets,
-        methods=plan.labels,
-        n_folds=len(folds),
-        elapsed_s=time.perf_counter() - started,
-        seconds_per_head=_means(session.seconds),
-        seconds_per_encoder=_means(session.encoder_seconds),
-        notes=notes,
-    )
+    with few_threads(len(opened.cohort), plan.n_heads), told_what_is_kept(session):
+        n_processes = _train_heads(session)
+    shutil.rmtree(opened.run / UNFINISHED, ignore_errors=True)
+    write_splits(opened.run, opened.cohort, opened.folds)
+    report = _report(session, notes, n_processes, time.perf_counter() - started)
     write_run(session, report)
     return report
 
 
-def _train_fold(session: TrainingSession, fold: Fold, number: int) -> None:
-    cohort, table, plan = session.cohort, session.table, session.plan
-    check_patients_apart(cohort, fold, number)
-    features = fit_features(
-        session.project, table, np.intersect1d(fold.train, np.flatnonzero(table.usable))
+def _notes(opened: OpenRun) -> tuple[str, ...]:
+    """Say what is left out, and what to beware of."""
+    return (
+        opened.plan.notes
+        + opened.table.notes
+        + notes_on_cases(opened.cohort, opened.table, opened.plan)
+        + notes_on_imbalance(opened.cohort, opened.plan, opened.folds, opened.options.base_rates)
+        + training_notes(opened.project, opened.cohort)
+        + leak_notes(opened.cohort, opened.folds, opened.table.records)
     )
-    features.save(session.run / "folds" / str(number) / "features")
-    split_digest = digest_of_split(cohort, fold)
-    for target in plan.targets:
-        basic = fold_data(
-            cohort,
-            table,
-            fold=fold,
-            features=features,
-            target=target,
-            cell_dropout=session.project.settings.train.cell_dropout,
-        )
-        place = EncoderPlace(
-            session.project, session.run, cohort, table, fold, number, target, features
-        )
-        for variant in plan.variants:
-            with told_where(session, target, number):
-                of_target = _fit_encoders(session, place, variant)
-            data = of_target.applied(basic, table)
-            features_digest = digest_of_features(data)
-            for key in plan.heads_of(number, target, variant):
-                identity = identity_of(
-                    key,
-                    plan.methods[key.method],
-                    data,
-                    cohort.targets[target].names,
-                    options=session.options,
-                    split_digest=split_digest,
-                    features_digest=features_digest,
-                    record_encoders=of_target.digests,
-                )
-                _train_head(session, key, data, identity)
 
 
-def _fit_encoders(
-    session: TrainingSession, place: EncoderPlace, variant: RecordVariant
-) -> TargetFeatures:
-    def told(encoder: str, seconds: float | None) -> None:
-        label = f"{place.target} {encoder} fold {place.number}"
-        if seconds is None:
-            label += ": there already"
-        else:
-            session.encoder_seconds.setdefault(encoder, []).append(seconds)
-        session.progress.advance(note=label)
-
-    return fitted_target_features(
-        place,
-        variant,
-        device=session.device,
-        overwrite=session.overwrite,
+def _train_heads(session: TrainingSession) -> int:
+    """Train everything; return how many processes took part."""
+    if session.device.startswith("cuda"):
+        _train_on_gpu(session)
+        return 1
+    opened = session.opened
+    settings = opened.project.settings.train
+    agenda = Agenda()
+    crew = Crew(
+        agenda,
+        session.ledger,
+        most=most_processes(
+            session.device,
+            n_cases=len(opened.cohort),
+            n_heads=opened.plan.n_heads,
+            workers=settings.workers,
+        ),
+        at_once=settings.workers is not None,
         should_stop=session.should_stop,
-        told=told,
     )
+    with passing_folder(opened.run, "arrays") as arrays:
+
+        def more() -> Iterator[None]:
+            for number, (scene, orders) in enumerate(training_scenes(session, opened)):
+                agenda.open(scene.data, orders, ArrayFolder(arrays / str(number)))
+                yield
+
+        crew.run(more())
+    return crew.n_processes
 
 
-def _train_head(
-    session: TrainingSession, key: HeadKey, data: FoldData, identity: dict[str, Any]
-) -> None:
-    folder = key.folder(session.run)
-    label = f"{key.target} {key.label} fold {key.fold}"
-    if _is_finished(folder, identity, overwrite=session.overwrite):
-        session.finished_before.append(key)
-        session.progress.advance(note=f"{label}: there already")
-        return
-    started = time.perf_counter()
-    with told_where(session, key.target, key.fold):
-        if session.should_stop():
-            raise Interrupted("before the next head")
-        head = session.plan.methods[key.method].fit(
-            data,
-            seed=key.seed,
-            options=session.options,
+def _train_on_gpu(session: TrainingSession) -> None:
+    """Train target by target: all heads of one share its labels and the cohort on the device."""
+    opened = session.opened
+    for target in opened.plan.targets:
+        of_target = replace(opened, plan=replace(opened.plan, targets=(target,)))
+        orders = [
+            (order, scene.data)
+            for scene, orders in training_scenes(session, of_target)
+            for order in orders
+        ]
+        train_in_stacks(
+            orders,
+            session.ledger,
             device=session.device,
+            precision=opened.project.settings.train.precision,
             should_stop=session.should_stop,
         )
-    elapsed_s = time.perf_counter() - started
-    made = {"device": session.device, "seconds": elapsed_s}
-    write_head_folder(head, folder, identity=identity, made=made)
-    session.seconds.setdefault(key.label, []).append(elapsed_s)
-    session.progress.advance(note=label)
 
 
-def _means(seconds: Mapping[str, Sequence[float]]) -> dict[str, float]:
-    return {name: float(np.mean(times)) for name, times in seconds.items()}
+def _report(
+    session: TrainingSession, notes: tuple[str, ...], n_processes: int, elapsed_s: float
+) -> TrainReport:
+    ledger, plan = session.ledger, session.opened.plan
+    made = choices(plan, ledger.before + ledger.trained)
+    return TrainReport(
+        run=session.opened.run,
+        n_trained=len(ledger.trained),
+        n_finished_before=len(ledger.before),
+        targets=plan.targets,
+        methods=plan.labels,
+        n_folds=plan.n_folds,
+        n_processes=n_processes,
+        elapsed_s=elapsed_s,
+        seconds_per_head=_means((one.key.label, one.seconds) for one in ledger.trained),
+        seconds_per_encoder={
+            name: float(np.mean(times)) for name, times in session.encoder_seconds.items()
+        },
+        failures=tuple(ledger.failed),
+        choices=made,
+        notes=(*notes, NESTED_NOTE) if made else notes,
+        found=notes_on_networks(
+            [one.key for one in ledger.before + ledger.trained], session.opened.run
+        ),
+    )
 
 
-def _is_finished(folder: Path, identity: dict[str, Any], *, overwrite: bool) -> bool:
-    try:
-        return is_finished(folder, identity)
-    except TrainError:
-        if overwrite:
-            return False
-        raise
+def _means(seconds: Iterable[tuple[str, float]]) -> dict[str, float]:
+    by_label: dict[str, list[float]] = {}
+    for label, value in seconds:
+        by_label.setdefault(label, []).append(value)
+    return {label: float(np.mean(values)) for label, values in by_label.items()}

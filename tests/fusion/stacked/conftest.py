@@ -5,12 +5,11 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from mmfeat.fusion.contract import FoldData
-from mmfeat.fusion.fitting import LoopOptions
-from mmfeat.fusion.network_jobs import NetworkJob
-from mmfeat.fusion.stacked.contrastive_stack import ContrastiveArchitecture
+from mmfeat.fusion.stacked.contrastive_architecture import ContrastiveArchitecture
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
 from mmfeat.fusion.stacked.residual_stack import ResidualArchitecture
 from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.network_jobs import LoopOptions, NetworkJob
 from mmfeat.fusion.views import training_views
 
 WIDTHS = (20, 10)
@@ -54,7 +53,7 @@ def made_jobs(real_folds) -> Callable[..., list[NetworkJob]]:
             NetworkJob(
                 f"{kind}-{number}",
                 ARCHITECTURES[kind],
-                fold=number % 3,
+                data=folds[number % 3],
                 seed=number,
                 train=folds[number % 3].train[: 300 - 70 * number],
                 val=folds[number % 3].val[: 100 - 5 * number],

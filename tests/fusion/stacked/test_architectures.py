@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from mmfeat.fusion.stacked.architectures import Architecture
+from mmfeat.fusion.networks.architectures import Architecture
+from mmfeat.fusion.stacked.architectures import RepresentingArchitecture
 from mmfeat.fusion.stacked.batches import StackedBatch
 from mmfeat.fusion.stacked.flat_parameters import FlatLayout
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
@@ -22,6 +23,7 @@ WIDTHS = (7, 4, 3)
 )
 def test_every_head_answers_as_its_module_does_alone(architecture):
     assert isinstance(architecture, Architecture)
+    assert isinstance(architecture, RepresentingArchitecture)
     generator = torch.Generator().manual_seed(0)
     n_heads, n_cases, widths = 3, 5, architecture.widths
     torch.manual_seed(0)

@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 import torch
 
-from mmfeat.fusion.network_jobs import LossTerms
 from mmfeat.fusion.stacked.cohort import stacked_cohort
 from mmfeat.fusion.stacked.head_cases import head_cases
-from mmfeat.fusion.viewed_cases import viewed_cases
+from mmfeat.fusion.training.network_jobs import LossTerms
+from mmfeat.fusion.training.viewed_cases import viewed_cases
 
 
 @pytest.fixture
 def cohort(real_folds):
-    return stacked_cohort(dict(enumerate(real_folds)), device="cpu")
+    return stacked_cohort(real_folds, device="cpu")
 
 
 def test_folds_with_the_same_arrays_hold_them_once(real_folds):
     first, second = real_folds[:2]
     of_another_target = dataclasses.replace(first, labels=1 - first.labels)
     again = dataclasses.replace(first, features={n: v.copy() for n, v in first.features.items()})
-    cohort = stacked_cohort({3: first, 5: second, 6: of_another_target, 9: again}, device="cpu")
-    assert cohort.features_of == {3: 0, 5: 1, 6: 0, 9: 0}
-    assert cohort.labels_of == {3: 0, 5: 0, 6: 1, 9: 0}
+    cohort = stacked_cohort([first, second, of_another_target, again], device="cpu")
+    assert cohort.features_of == {first: 0, second: 1, of_another_target: 0, again: 0}
+    assert cohort.labels_of == {first: 0, second: 0, of_another_target: 1, again: 0}
     assert [values.shape[0] for values in cohort.features] == [2, 2]
 
 
@@ -29,10 +29,10 @@ def test_folds_of_two_shapes_are_refused(real_folds):
     narrow = {"a": real_folds[1].features["a"][:, :3], "b": real_folds[1].features["b"]}
     other = dataclasses.replace(real_folds[1], features=narrow)
     with pytest.raises(ValueError, match="folds of a stack must be of one shape"):
-        stacked_cohort({0: real_folds[0], 1: other}, device="cpu")
+        stacked_cohort([real_folds[0], other], device="cpu")
 
 
-def test_a_batch_holds_what_each_head_would_see_alone(real_folds, made_jobs, cohort):
+def test_a_batch_holds_what_each_head_would_see_alone(made_jobs, cohort):
     jobs = made_jobs(n_heads=4)
     random = np.random.default_rng(0)
     rows = np.stack([random.choice(job.train, 30) for job in jobs])
@@ -40,7 +40,7 @@ def test_a_batch_holds_what_each_head_would_see_alone(real_folds, made_jobs, coh
     valid[1, 20:] = False
     batch = head_cases(jobs, cohort, is_train=True).batch(cohort, torch.from_numpy(rows), valid)
     for head, job in enumerate(jobs):
-        alone = viewed_cases(real_folds[job.fold], rows[head], job.views, "cpu")
+        alone = viewed_cases(job.data, rows[head], job.views, "cpu")
         for found, expected in zip(batch.features, alone.features, strict=True):
             torch.testing.assert_close(found[head], expected)
         torch.testing.assert_close(batch.visible[head], alone.visible)

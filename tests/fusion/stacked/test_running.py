@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from mmfeat.fusion.network_jobs import StackOptions
 from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.training import train_stack
+from mmfeat.fusion.training.network_jobs import StackOptions
 
 
 def test_finished_heads_leave_at_once_where_nothing_was_captured():
@@ -14,12 +14,11 @@ def test_finished_heads_leave_at_once_where_nothing_was_captured():
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_a_captured_step_is_the_step(real_folds, made_jobs):
+def test_a_captured_step_is_the_step(made_jobs):
     jobs = made_jobs()
     heads = [
         train_stack(
             jobs,
-            real_folds,
             options=StackOptions("float64", running, 4),
             device="cuda",
             should_stop=lambda: False,

@@ -2,8 +2,9 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info
 
+from mmfeat.core_budget import allotted_cores
 from mmfeat.errors import TrainError
-from mmfeat.stages.training.device import few_threads, training_device
+from mmfeat.stages.training.device import few_threads, most_processes, training_device
 
 
 def _numpy_threads():
@@ -65,3 +66,28 @@ def test_a_large_cohort_keeps_all_threads(three_threads):
     with few_threads(4096):
         assert torch.get_num_threads() == 3
         assert _numpy_threads() == before
+
+
+def test_many_heads_of_a_large_cohort_are_trained_on_one_thread_each(three_threads):
+    with few_threads(4096, n_heads=4):
+        assert torch.get_num_threads() == 1
+    with few_threads(4096, n_heads=3):
+        assert torch.get_num_threads() == 3
+
+
+@pytest.mark.parametrize(
+    ("device", "n_cases", "n_heads", "workers", "expected"),
+    [
+        ("cpu", 100, 20, 3, 3),
+        ("cpu", 100, 2, 3, 2),  # no more than there are heads
+        ("cpu", 100, 20, None, allotted_cores()),
+        ("cuda", 100, 20, 3, 1),
+        ("cpu", 4096, 3, 3, 1),  # one after the other, on all threads
+        ("cpu", 4096, 4, 3, 3),
+    ],
+)
+def test_processes_are_as_many_as_asked_for_where_they_are_of_use(
+    device, n_cases, n_heads, workers, expected
+):
+    found = most_processes(device, n_cases=n_cases, n_heads=n_heads, workers=workers)
+    assert found == expected

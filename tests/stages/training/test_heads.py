@@ -8,6 +8,7 @@ from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method, load_head
 from mmfeat.fusion.contract import FitOptions, FoldData
 from mmfeat.fusion.task import Task
+from mmfeat.fusion.training.running import fit_head
 from mmfeat.stages.training.heads import identity_of, is_finished, write_head_folder
 from mmfeat.stages.training.plan import HeadKey
 
@@ -34,9 +35,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def head(data):
-    return get_method("average").fit(
-        data, seed=0, options=FitOptions(), device="cpu", should_stop=lambda: False
-    )
+    return fit_head(get_method("average"), data, seed=0, options=FitOptions())
 
 
 def _identity(data, *, key=KEY, outputs=("1",), options=None, split="s", features="f"):

@@ -31,33 +31,28 @@ def test_a_head_lies_under_its_target_method_fold_and_seed():
     assert key.folder(Path("run")) == Path("run/heads/cancer/paper/fold3-seed1")
 
 
-def test_every_target_that_can_be_trained_on_is_and_the_others_are_noted(cohort):
-    made = cohort("regression", "binary", "multilabel", "time_to_event", "multiclass")
-    plan = _plan(made)
-    assert plan.targets == ("binary", "multilabel", "multiclass")
-    assert plan.notes == (
-        "`regression` is left out: no method trains on regression targets yet",
-        "`time_to_event` is left out: no method trains on time_to_event targets yet",
-    )
+def test_targets_of_every_kind_are_trained_on(cohort):
+    kinds = ("regression", "binary", "multilabel", "time_to_event", "multiclass")
+    plan = _plan(cohort(*kinds))
+    assert plan.targets == kinds
+    assert plan.notes == ()
+
+
+def test_a_group_of_targets_is_learnt_by_the_methods_that_train_networks(cohort):
+    joint = {"all": {"binary": 1.0, "regression": 0.5}}
+    plan = _plan(cohort("binary", "regression"), methods=["paper", "average"], joint=joint)
+    assert plan.targets == ("binary", "regression", "all")
+    assert plan.methods_of("all") == ("paper",)
+    assert plan.methods_of("binary") == ("paper", "average")
+    assert plan.weights_of("all") == joint["all"]
+    assert plan.weights_of("binary") == {"binary": 1.0}
+    assert {key.method for key in plan.heads_of(0, "all")} == {"paper"}
 
 
 def test_targets_asked_for_are_the_only_ones_in_the_order_asked_for(cohort):
     plan = _plan(cohort("binary", "multilabel", "multiclass"), targets=["multiclass", "binary"])
     assert plan.targets == ("multiclass", "binary")
     assert plan.notes == ()
-
-
-def test_a_target_asked_for_that_cannot_be_trained_on_is_refused(cohort):
-    with pytest.raises(TrainError, match="`regression` is a regression target, and no method"):
-        _plan(cohort("binary", "regression"), targets=["binary", "regression"])
-
-
-def test_nothing_to_train_on_is_refused_and_the_targets_named(cohort):
-    made = cohort("regression", "time_to_event")
-    with pytest.raises(TrainError, match=r"none of \['regression', 'time_to_event'\] can be tra"):
-        _plan(made)
-    with pytest.raises(TrainError, match="give a binary, multiclass or multilabel target"):
-        _plan(made)
 
 
 def test_an_unknown_method_is_refused_with_the_nearest(cohort):

@@ -1,6 +1,13 @@
+import os
+
 import pytest
 
-from mmfeat.stages.training.whole_folder import whole_folder
+from mmfeat.provenance import process_table
+from mmfeat.stages.training.whole_folder import (
+    passing_folder,
+    remove_abandoned_folders,
+    whole_folder,
+)
 
 
 def _fail_half_way(place):
@@ -27,3 +34,24 @@ def test_what_was_there_stays_when_the_work_fails(tmp_path):
     with pytest.raises(RuntimeError, match="power"):
         _fail_half_way(place)
     assert [file.name for file in tmp_path.rglob("*.txt")] == ["old.txt"]
+
+
+def test_a_passing_folder_is_gone_after_the_block_however_it_ends(tmp_path):
+    with passing_folder(tmp_path, "arrays") as folder:
+        folder.mkdir()
+        (folder / "a.npy").touch()
+    assert not list(tmp_path.iterdir())
+    with passing_folder(tmp_path, "arrays"):
+        pass  # nothing was ever put there
+
+
+def test_only_folders_of_processes_that_are_gone_are_removed(tmp_path):
+    gone = 2**22 + 1  # above the largest process number of Linux
+    ours = tmp_path / f".arrays.{os.getpid()}@{process_table()}-0123abcd.partial"
+    theirs = tmp_path / "heads" / f".fold0-seed0.{gone}@{process_table()}-0123abcd.partial"
+    for folder in (ours, theirs):
+        folder.mkdir(parents=True)
+    remove_abandoned_folders(tmp_path)
+    assert ours.exists()
+    assert not theirs.exists()
+    remove_abandoned_folders(tmp_path / "not-there")

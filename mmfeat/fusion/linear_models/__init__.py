@@ -1,0 +1,1 @@
+"""Linear models whose penalties are chosen on unseen patients, and how they are combined."""

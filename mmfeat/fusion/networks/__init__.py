@@ -1,0 +1,1 @@
+"""The networks of the methods: modules, and descriptions that build them."""

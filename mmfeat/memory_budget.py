@@ -1,0 +1,22 @@
+"""How much memory this process may use: what it was allotted, not what the node has."""
+
+import os
+from pathlib import Path
+
+_UNLIMITED = 1 << 60
+"""Version 1 of the control groups says this or more where there is no limit."""
+
+
+def allotted_bytes(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return the smaller of the machine's memory and the control group's limit."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([machine, *_cgroup_limits(cgroup)])
+
+
+def _cgroup_limits(cgroup: Path) -> list[int]:
+    """Read the limit in bytes, from version 2 of the control groups or else from version 1."""
+    for file in (cgroup / "memory.max", cgroup / "memory" / "memory.limit_in_bytes"):
+        if file.is_file():
+            text = file.read_text().strip()
+            return [int(text)] if text.isdecimal() and int(text) < _UNLIMITED else []
+    return []

@@ -1,0 +1,100 @@
+"""Train the heads of a run on a GPU: many as one batched program."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from mmfeat.errors import TrainError
+from mmfeat.fusion import get_method
+from mmfeat.fusion.contract import FoldData, Head
+from mmfeat.fusion.training.network_jobs import EpochRecord, NetworkJob, Precision, StackOptions
+from mmfeat.fusion.training.running import HeadRequest, fit_heads
+from mmfeat.stages.training.head_order import UNFINISHED, HeadEpoch, HeadOrder, HeadResult
+from mmfeat.stages.training.heads import write_head_folder
+from mmfeat.stages.training.ledger import Ledger
+
+
+def train_in_stacks(
+    orders: Sequence[tuple[HeadOrder, FoldData]],
+    ledger: Ledger,
+    *,
+    device: str,
+    precision: Precision,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Train heads together, those of one shape as one program.
+
+    Args:
+        orders: Heads with the data of their fold; those of one fold share the same object.
+        ledger: Is told of every head.
+        device: Where.
+        precision: Of the matrix products.
+        should_stop: Asked between epochs.
+
+    Raises:
+        Interrupted: ``should_stop`` said so; finished heads and the state of the others are kept.
+    """
+    if orders:
+        _Stack(orders, ledger, device, precision).run(should_stop)
+
+
+class _Stack:
+    """Follow the heads of one call of `fit_heads`."""
+
+    def __init__(
+        self,
+        orders: Sequence[tuple[HeadOrder, FoldData]],
+        ledger: Ledger,
+        device: str,
+        precision: Precision,
+    ) -> None:
+        self._orders = {order.state_name: order for order, _ in orders}
+        self._requests = [
+            HeadRequest(
+                name=order.state_name,
+                method=get_method(order.key.method),
+                data=data,
+                seed=order.key.seed,
+                options=order.options,
+            )
+            for order, data in orders
+        ]
+        self._ledger, self._device, self._precision = ledger, device, precision
+        self._since = time.perf_counter()
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        run = next(iter(self._orders.values())).run
+        fit_heads(
+            self._requests,
+            device=self._device,
+            should_stop=should_stop,
+            on_finished=self._finish,
+            on_failed=self._fail,
+            on_epoch=self._tell,
+            unfinished=run / UNFINISHED,
+            options=StackOptions(precision=self._precision),
+        )
+
+    def _finish(self, request: HeadRequest, head: Head) -> None:
+        order = self._orders[request.name]
+        seconds = self._seconds()
+        made = {
+            "device": self._device,
+            "precision": self._precision,
+            "seconds": seconds,
+            "heads_at_once": len(self._orders),
+        }
+        write_head_folder(head, order.folder, identity=order.identity, made=made)
+        self._ledger.end(HeadResult(order.key, seconds, head.validation))
+
+    def _fail(self, request: HeadRequest, error: TrainError) -> None:
+        order = self._orders[request.name]
+        self._ledger.end(HeadResult(order.key, self._seconds(), failure=str(error)))
+
+    def _seconds(self) -> float:
+        """Return a head's share of the time so far: they are trained together."""
+        return (time.perf_counter() - self._since) / len(self._orders)
+
+    def _tell(self, job: NetworkJob, record: EpochRecord) -> None:
+        name, _, network = job.name.rpartition("/")
+        epoch = HeadEpoch(network, int(record["epoch"]), job.loop.epochs)
+        self._ledger.epoch(self._orders[name].key, epoch)

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+from sksurv.metrics import concordance_index_censored
+
+from mmfeat.metrics.metric_set import MetricKey
+from mmfeat.metrics.survival import C_INDEX, SurvivalMetrics
+
+NAN = np.nan
+
+
+@pytest.fixture
+def cases():
+    """Signed times, risks, and status and probability at two horizons, of 60 cases."""
+    random = np.random.default_rng(0)
+    times, events = random.integers(1, 20, 60), random.integers(0, 2, 60)
+    risks = -times + random.normal(0, 5, 60)
+    status = np.full((60, 2), NAN)
+    for k, horizon in enumerate((5, 10)):
+        status[(events == 1) & (times <= horizon), k] = 1
+        status[times > horizon, k] = 0
+    return np.where(events, times, -times), risks, status, random.random((60, 2))
+
+
+def _metrics(signed, risks, status, by_horizon):
+    return SurvivalMetrics(
+        signed, risks, status=status, by_horizon=by_horizon, names=["by 5", "by 10"]
+    )
+
+
+def test_the_order_is_judged_by_harrells_c_and_horizons_by_the_cases_known_then(cases):
+    signed, risks, status, by_horizon = cases
+    metrics = _metrics(*cases)
+    found = metrics(np.ones((1, 60)))
+    expected = concordance_index_censored(signed > 0, np.abs(signed), risks)[0]
+    assert found[C_INDEX][0] == pytest.approx(expected)
+    known = ~np.isnan(status)
+    areas = [roc_auc_score(status[k, n], by_horizon[k, n]) for n, k in enumerate(known.T)]
+    assert found[MetricKey("auroc", "by 10")][0] == pytest.approx(areas[1])
+    assert found[MetricKey("auroc")][0] == pytest.approx(np.mean(areas))
+    assert metrics.counts(C_INDEX) == (60, int((signed > 0).sum()))
+    assert metrics.counts(MetricKey("auroc", "by 5"))[0] == known[:, 0].sum()
+
+
+def test_cases_of_unknown_time_are_not_compared(cases):
+    signed, risks, status, by_horizon = cases
+    lacking = signed.astype(float)
+    lacking[::2] = NAN
+    found = _metrics(lacking, risks, status, by_horizon)(np.ones((1, 60)))[C_INDEX][0]
+    alone = _metrics(signed[1::2], risks[1::2], status[1::2], by_horizon[1::2])
+    assert found == alone(np.ones((1, 30)))[C_INDEX][0]
+
+
+def test_without_an_event_the_reason_is_told(cases):
+    _, risks, status, by_horizon = cases
+    metrics = _metrics(-np.arange(1.0, 61.0), risks, status, by_horizon)
+    assert np.isnan(metrics(np.ones((1, 60)))[C_INDEX][0])
+    assert metrics.reason_undefined(C_INDEX) == "none of 60 cases had the event"
