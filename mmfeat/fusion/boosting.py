@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mmfeat.errors import TrainError
 from mmfeat.fusion.boosting_head import BoostingHead, joined, load_boosting_head
 from mmfeat.fusion.contract import Course, FitOptions, FoldData, check_learnable
+from mmfeat.fusion.linear_models.joint_linear import whole
 from mmfeat.fusion.modality_sets import FEWEST_CASES, Members, members_in
 from mmfeat.fusion.probabilities import log_losses
 from mmfeat.fusion.tree_models.boosted_trees import BoostedTarget, Examples, boost, logits
@@ -82,9 +83,8 @@ class BoostingMethod:
         larger = [members_in(view) for view in every_view(n_modalities) if view.sum() > 1]
         if n_modalities > ALL_SUBSETS_UP_TO:
             larger = larger[-1:]
-        whole = [data.present[rows][:, list(members)].all(axis=1).sum() for members in larger]
         return sets + [
-            members for members, n in zip(larger, whole, strict=True) if n >= FEWEST_CASES
+            members for members in larger if whole(data, rows, members).sum() >= FEWEST_CASES
         ]
 
     def load(self, folder: Path) -> BoostingHead:

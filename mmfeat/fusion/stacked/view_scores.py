@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmfeat.fusion.task import Task, TaskPart
-from mmfeat.fusion.training.task_losses import mean_losses
+from mmfeat.fusion.training.validation_loss import mean_over_views
 from mmfeat.fusion.training.view_scores import ranks_labels
 from mmfeat.losses.kinds import LabelKind
 from mmfeat.losses.task import label_losses
@@ -31,9 +31,7 @@ def scores_of_views(
         score = _mean_auroc(logits, labels, counted, task)
         score = torch.where(score.isnan(), -_mean_loss(logits, labels, counted, task), score)
     else:
-        in_use = counted.any(2).double()
-        losses = mean_losses(task, logits, labels, counted.double())
-        score = -(losses * in_use).sum(1) / in_use.sum(1)
+        score = -mean_over_views(task, logits, labels, counted)
     return torch.where(logits.isfinite().flatten(1).all(1), score, torch.nan)
 
 
