@@ -18,7 +18,7 @@ def evaluate(
     Example: mmfeat eval mmfeat.yaml --set eval.resamples=5000
     """
     from mmfeat.config.loading import load_project
-    from mmfeat.stages.evaluate import evaluate as evaluate_project
+    from mmfeat.stages.evaluation.evaluate import evaluate as evaluate_project
 
     from .result_tables import show_results
 

@@ -37,7 +37,7 @@ def run(
     from mmfeat.config.loading import load_project
     from mmfeat.errors import Interrupted
     from mmfeat.stages.check import check_project
-    from mmfeat.stages.evaluate import evaluate
+    from mmfeat.stages.evaluation.evaluate import evaluate
     from mmfeat.stages.extraction.extract import extract
     from mmfeat.stages.training.train import train
 

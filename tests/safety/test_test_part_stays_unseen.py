@@ -15,8 +15,8 @@ from mmfeat.fusion.training.running import fit_head
 from mmfeat.metrics import auroc
 from mmfeat.progress import Silent
 from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.features import open_features
-from mmfeat.stages.prediction import predict_run
 from mmfeat.stages.training.fold import fold_data
 from mmfeat.stages.training.train import train
 

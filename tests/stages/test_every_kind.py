@@ -13,7 +13,7 @@ from rich.console import Console
 from mmfeat.config.loading import load_project
 from mmfeat.errors import TrainError
 from mmfeat.progress import Silent
-from mmfeat.stages.evaluate import evaluate
+from mmfeat.stages.evaluation.evaluate import evaluate
 from mmfeat.stages.training.train import train
 
 from .training_cohort import write_training_cohort

@@ -9,7 +9,7 @@ from mmfeat.errors import EncoderError
 from mmfeat.progress import Silent
 from mmfeat.stages.check import check_project
 from mmfeat.stages.cohort import open_cohort
-from mmfeat.stages.evaluate import evaluate
+from mmfeat.stages.evaluation.evaluate import evaluate
 from mmfeat.stages.extraction.extract import extract
 from mmfeat.stages.seen_in_training import (
     seen_in_training,

@@ -7,7 +7,7 @@ from safetensors.numpy import load_file
 from mmfeat.config.loading import load_project
 from mmfeat.progress import Silent
 from mmfeat.stages.caches.importing import ImportTarget, import_embeddings
-from mmfeat.stages.prediction import predict_run
+from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.training.train import train
 
 from ..training_cohort import write_training_cohort

@@ -10,9 +10,9 @@ from mmfeat.errors import TrainError
 from mmfeat.fusion import load_head
 from mmfeat.progress import Silent
 from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.extraction.extract import extract
 from mmfeat.stages.features import fit_features, open_features
-from mmfeat.stages.prediction import predict_run
 from mmfeat.stages.training.train import train
 
 from ..extraction_cohort import TOKENS, make_cohort

@@ -15,7 +15,7 @@ from mmfeat.manifest.cohort import TargetValues, TimeRules
 from mmfeat.manifest.splits import parts_of
 from mmfeat.progress import Silent
 from mmfeat.stages.cohort import open_cohort, open_folds
-from mmfeat.stages.evaluate import evaluate
+from mmfeat.stages.evaluation.evaluate import evaluate
 from mmfeat.stages.features import open_features
 from mmfeat.stages.training.encoder_place import EncoderPlace
 from mmfeat.stages.training.fold import fold_data

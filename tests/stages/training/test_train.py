@@ -11,7 +11,7 @@ from mmfeat.errors import Interrupted, TrainError
 from mmfeat.feature_table import FittedFeatures
 from mmfeat.fusion import load_head
 from mmfeat.progress import Silent
-from mmfeat.stages.prediction import predict_run
+from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.training.train import train
 
 from ..training_cohort import N_CASES, head_bytes, project_with, write_training_cohort

@@ -8,7 +8,7 @@ import pytest
 from mmfeat.errors import TrainError
 from mmfeat.fusion import load_head
 from mmfeat.progress import Silent
-from mmfeat.stages.prediction import predict_run
+from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.training.choosing import NESTED_NOTE
 from mmfeat.stages.training.train import train
 from mmfeat.stages.training.trained_run import as_trained

@@ -18,8 +18,8 @@ from mmfeat.fusion.views import every_view
 from mmfeat.manifest.cohort import Fold
 from mmfeat.progress import Progress
 from mmfeat.report import PREDICTION_COLUMNS
-from mmfeat.stages.missing_cells import hidden_parts, predict_hidden
-from mmfeat.stages.prediction_rows import prediction_rows
+from mmfeat.stages.evaluation.missing_cells import hidden_parts, predict_hidden
+from mmfeat.stages.evaluation.prediction_rows import prediction_rows
 from mmfeat.stages.training.answers import answers_of_heads
 from mmfeat.stages.training.device import few_threads
 from mmfeat.stages.training.heads import is_finished

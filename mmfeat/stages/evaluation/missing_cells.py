@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmfeat.feature_table import FeatureTable
 from mmfeat.fusion.contract import Features, FoldData, Head, Sets
 from mmfeat.manifest.cohort import Cohort
-from mmfeat.stages.prediction_rows import prediction_rows
+from mmfeat.stages.evaluation.prediction_rows import prediction_rows
 from mmfeat.stages.training.answers import answers_of_heads
 from mmfeat.stages.training.outcomes import Outcome
 from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS, hide_cells, random_order

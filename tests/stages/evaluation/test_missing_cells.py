@@ -11,7 +11,7 @@ from mmfeat.config.loading import load_project
 from mmfeat.errors import ConfigError
 from mmfeat.metrics import auroc_within_folds
 from mmfeat.progress import Silent
-from mmfeat.stages.evaluate import evaluate
+from mmfeat.stages.evaluation.evaluate import evaluate
 from mmfeat.stages.training.train import train
 
 SHARES = [0.0, 0.5, 0.9]

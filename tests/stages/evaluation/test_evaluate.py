@@ -10,7 +10,7 @@ from mmfeat.config.loading import load_project
 from mmfeat.errors import EvalError
 from mmfeat.metrics import auroc_within_folds
 from mmfeat.progress import Silent
-from mmfeat.stages.evaluate import evaluate, results_from_predictions
+from mmfeat.stages.evaluation.evaluate import evaluate, results_from_predictions
 from mmfeat.stages.training.train import train
 
 

@@ -21,7 +21,7 @@ from mmfeat.report import (
     read_views,
 )
 from mmfeat.stages.cohort import open_cohort
-from mmfeat.stages.prediction import Predictions, predict_run
+from mmfeat.stages.evaluation.prediction import Predictions, predict_run
 from mmfeat.stages.seen_in_training import training_notes
 from mmfeat.stages.training.trained_run import as_trained
 

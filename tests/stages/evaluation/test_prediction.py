@@ -10,11 +10,11 @@ from mmfeat.fusion import load_head
 from mmfeat.progress import Silent
 from mmfeat.report import PREDICTION_COLUMNS, read_views
 from mmfeat.stages.cohort import open_cohort, open_folds
+from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.features import fit_features, open_features
-from mmfeat.stages.prediction import predict_run
 from mmfeat.stages.training.train import train
 
-from .training_cohort import N_CASES, project_with, write_training_cohort
+from ..training_cohort import N_CASES, project_with, write_training_cohort
 
 TARGETS = ["cancer", "stage", "findings"]
 
