@@ -4,12 +4,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmfeat.fusion.contract import FitOptions, FoldData, learnable_parts
-from mmfeat.fusion.imbalance import added_logits, as_offsets
+from mmfeat.fusion.contract import FitOptions, FoldData
 from mmfeat.fusion.network_head import Design, NetworkHead, load_network_head
-from mmfeat.fusion.networks.network_inputs import NetworkInputs
-from mmfeat.fusion.training.network_jobs import LossTerms, NetworkJob, TrainedNetwork, score_of
-from mmfeat.fusion.views import training_views
+from mmfeat.fusion.target_job import target_job
+from mmfeat.fusion.training.network_jobs import NetworkJob, TrainedNetwork
 
 NetworkCourse = Generator[Sequence[NetworkJob], Sequence[TrainedNetwork], NetworkHead]
 """The way to a head that is one network."""
@@ -37,37 +35,23 @@ class NetworkMethod:
             TrainError: A part has no labelled case, the training part shows one class only, or
                 there are no sets to read.
         """
-        train, val = learnable_parts(data)
-        inputs = NetworkInputs.of(data, reads_sets=self.reads_sets)
-        views = training_views(len(data.modalities), seed=seed, n_sampled=options.sampled_views)
-        added = added_logits(data.labels[train], data.task, options.base_rates)
-        job = NetworkJob(
-            "target",
-            self.design(inputs, data.task),
+        asked = target_job(
             data,
-            seed,
-            train,
-            val,
-            views[-1:] if self.draws_views else views,
-            options.loop(),
-            options.dropout,
-            val_views=views,
-            draws_views=self.draws_views,
-            hides_cells=True,
+            self.design,
+            seed=seed,
+            options=options,
+            supervised="random" if self.draws_views else "all",
             reads_sets=self.reads_sets,
-            score=score_of(data.task),
-            rules=options.rules(),
-            terms=LossTerms(offsets=as_offsets(added, len(data.labels))),
         )
-        (trained,) = yield [job]
+        (trained,) = yield [asked.job]
         return NetworkHead(
             self.name,
             data.task,
-            inputs,
+            asked.inputs,
             trained.network(),
             trained.history,
             trained.validation,
-            added,
+            asked.added,
         )
 
     def load(self, folder: Path) -> NetworkHead:

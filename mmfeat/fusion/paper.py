@@ -12,10 +12,8 @@ number of them; cells of records are hidden in the second stage (`train.cell_dro
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
-from mmfeat.fusion.contract import Course, FitOptions, FoldData, learnable_parts
-from mmfeat.fusion.imbalance import added_logits, as_offsets
+from mmfeat.fusion.contract import Course, FitOptions, FoldData
 from mmfeat.fusion.network_head import NetworkHead, load_network_head
 from mmfeat.fusion.networks.architectures import Architecture
 from mmfeat.fusion.networks.network_inputs import NetworkInputs
@@ -24,10 +22,10 @@ from mmfeat.fusion.stacked.contrastive_architecture import (
     start_of_contrast,
 )
 from mmfeat.fusion.stacked.paper_stack import PaperArchitecture
+from mmfeat.fusion.target_job import Supervised, target_job
 from mmfeat.fusion.task import Task
 from mmfeat.fusion.training.contrastive_stage import bias_at_start, network_part
-from mmfeat.fusion.training.network_jobs import Contrast, LossTerms, NetworkJob, StepRules, score_of
-from mmfeat.fusion.views import training_views
+from mmfeat.fusion.training.network_jobs import Contrast, LossTerms, NetworkJob
 
 _CORRECTED = Contrast()
 
@@ -38,8 +36,7 @@ class PaperMethod:
 
     name: str
     summary: str
-    supervised: Literal["all", "random", "observed"] = "all"
-    """Every set of modalities, one drawn for each case and batch, or only what each case has."""
+    supervised: Supervised = "all"
     learnable_tokens: bool = True
     contrast: Contrast | None = _CORRECTED
     """Rules of the contrastive stage; None leaves it out."""
@@ -63,38 +60,32 @@ class PaperMethod:
             TrainError: A part has no labelled case, the training part shows one class only, or
                 there are no sets to read.
         """
-        train, val = learnable_parts(data)
-        inputs = NetworkInputs.of(data, reads_sets=self.reads_sets)
-        views = training_views(len(data.modalities), seed=seed, n_sampled=options.sampled_views)
-        base_rates = "never" if self.takes_plain_steps else options.base_rates
-        added = added_logits(data.labels[train], data.task, base_rates)
-        job = NetworkJob(
-            "target",
-            self._design(inputs, data.task),
+        asked = target_job(
             data,
-            seed,
-            train,
-            val,
-            views if self.supervised == "all" else views[-1:],
-            options.loop(),
-            options.dropout,
-            val_views=views,
-            draws_views=self.supervised == "random",
-            hides_cells=self.hides_cells,
+            self._design,
+            seed=seed,
+            options=options,
+            supervised=self.supervised,
             reads_sets=self.reads_sets,
-            score=score_of(data.task),
-            rules=StepRules() if self.takes_plain_steps else options.rules(),
-            terms=LossTerms(offsets=as_offsets(added, len(data.labels))),
+            hides_cells=self.hides_cells,
+            takes_plain_steps=self.takes_plain_steps,
         )
+        job = asked.job
         history = []
-        if self.contrast is not None and options.contrastive_epochs and len(views) > 1:
+        if self.contrast is not None and options.contrastive_epochs and len(data.modalities) > 1:
             (first,) = yield [_contrastive(job, self.contrast, options)]
             history += [{"stage": "contrastive", **record} for record in first.history]
             job = replace(job, start=network_part(first.state))
         (trained,) = yield [job]
         history += [{"stage": "target", **record} for record in trained.history]
         return NetworkHead(
-            self.name, data.task, inputs, trained.network(), history, trained.validation, added
+            self.name,
+            data.task,
+            asked.inputs,
+            trained.network(),
+            history,
+            trained.validation,
+            asked.added,
         )
 
     def load(self, folder: Path) -> NetworkHead:
