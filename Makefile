@@ -7,7 +7,7 @@ DEMO ?= demo-cohort
 AUTHORS ?= .authors
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test coverage test-authors check fix bench wheel clean
+.PHONY: help demo test test-slow coverage test-authors check fix bench wheel clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ -/'
@@ -27,8 +27,11 @@ demo: $(READY) ## a made-up cohort on disk, then extract, train and eval; prints
 
 TEST := $(BIN)/python -m pytest --numprocesses 2 $(if $(CI),--randomly-seed=1) --durations=25
 
-test: $(READY) ## the whole test suite
-	$(TEST)
+test: $(READY) ## the test suite, but for what takes long
+	$(TEST) -m "not slow"
+
+test-slow: $(READY) ## the tests that take long: kills, full disks, real scans, whole runs
+	$(TEST) -m slow
 
 coverage: $(READY) ## the whole test suite, and which lines and branches it runs; takes a third longer
 	$(TEST) --cov --cov-report=term:skip-covered

@@ -22,10 +22,13 @@ from .demo_command import demo
 from .doctor_command import doctor
 from .encoders_command import encoders_app
 from .eval_command import evaluate
+from .export_command import export
 from .extract_command import extract
 from .init_command import init
 from .inspect_command import inspect
+from .predict_command import predict
 from .recipes_command import recipes
+from .report_command import report
 from .run_command import run
 from .status_command import status
 from .table_command import table_app
@@ -89,6 +92,9 @@ app.command()(extract)
 app.command()(status)
 app.command()(train)
 app.command("eval")(evaluate)
+app.command()(report)
+app.command()(predict)
+app.command()(export)
 app.command()(methods)
 encoders_app.command()(recipes)
 encoders_app.command()(fetch)

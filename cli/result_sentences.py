@@ -98,6 +98,18 @@ def ceiling_sentences(of_target: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def verdict_sentences(results: Mapping[str, Any]) -> list[str]:
+    """Say whether fusion helps: for each target, and last of all for the run."""
+    of_targets = [of_target["verdict"] for of_target in results["targets"].values()]
+    if len(of_targets) == 1:
+        return [results["verdict"]["sentence"]]
+    said = [
+        f"{target}: {one['sentence']}"
+        for target, one in zip(results["targets"], of_targets, strict=True)
+    ]
+    return [*said, results["verdict"]["sentence"]]
+
+
 def _turned(difference: Mapping[str, Any]) -> dict[str, Any]:
     """Return a difference seen from the other side."""
     low, high = difference["low"], difference["high"]

@@ -11,13 +11,16 @@ from rich.text import Text
 from mmfeat.report.headline import Headline, headline_of
 from mmfeat.report.wording import availability_name
 
+from .caution_sentences import caution_sentences
 from .estimate_grid import estimate_grid
 from .missing_cells_table import missing_cells_table
+from .operating_points_table import operating_points_table, recalibration_sentences
 from .result_sentences import (
     ceiling_sentences,
     complete_cases_sentence,
     natural_sentence,
     size_sentence,
+    verdict_sentences,
     view_sentences,
 )
 
@@ -38,6 +41,8 @@ def show_results(console: Console, results: Mapping[str, Any], run: Path) -> Non
     console.print(Text("Results and figures:", style="bold"))
     for file in files:
         console.print(Text(f"  {file}"), soft_wrap=True)
+    for sentence in verdict_sentences(results):
+        console.print(Text(sentence, style="bold"))
 
 
 def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> None:
@@ -62,9 +67,13 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
     for table in tables:
         console.print()
         console.print(table)
-    _show_lines(
-        console, [natural_sentence(method, of_target, modalities), *_reasons(default, headline)]
-    )
+    said = [natural_sentence(method, of_target, modalities), *_reasons(default, headline)]
+    said += recalibration_sentences(method, of_target)
+    _show_lines(console, said + caution_sentences(of_target))
+    points = operating_points_table(console.width, method, of_target, interval)
+    if points is not None:
+        console.print()
+        console.print(points)
     console.print()
     console.print(Text(complete_cases_sentence(of_target, modalities)))
     _show_lines(

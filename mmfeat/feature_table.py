@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from mmfeat.errors import TrainError, one_line
 from mmfeat.provenance import canonical_json, write_json, written_atomically
@@ -21,8 +23,10 @@ from mmfeat.tabular.stored_vectors import StoredVectors, Vectors, blocks_of
 from mmfeat.tabular.vector_scaling import VectorScaling
 
 _STATE = "features.json"
-_VECTORS = "vectors.npz"
-_SETS = "sets.npz"
+_VECTORS = "vectors.safetensors"
+_SETS = "sets.safetensors"
+_EARLIER = ".npz"
+"""Ending of the same files in runs of earlier versions, which are still read."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ class FittedFeatures:
         return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write everything fitted as JSON and NPZ; the JSON comes last and vouches for the NPZ."""
+        """Write everything fitted as JSON and safetensors; the JSON comes last and vouches."""
         _save_scalings(folder / _VECTORS, self.vectors)
         if self.sets:
             _save_scalings(folder / _SETS, self.sets)
@@ -244,7 +248,14 @@ class FittedFeatures:
             records = {name: RecordEncoder.from_json(value) for name, value in encoders}
             fitted = cls(tuple(state["modalities"]), vectors, records, sets)
             digest = state["digest"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            SafetensorError,
+        ) as error:
             raise TrainError(
                 f"{folder}: features cannot be read ({one_line(error)}); train again"
             ) from error
@@ -270,8 +281,19 @@ def _save_scalings(file: Path, scalings: Mapping[str, VectorScaling]) -> None:
     arrays: dict[str, Any] = {f"{name}.mean": scaling.mean for name, scaling in scalings.items()}
     arrays |= {f"{name}.sd": scaling.sd for name, scaling in scalings.items()}
     with written_atomically(file) as partial:
-        np.savez(partial, **arrays)
+        save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, partial)
+    file.with_suffix(_EARLIER).unlink(missing_ok=True)
 
 
 def _load_scalings(file: Path, names: Iterable[str]) -> dict[str, VectorScaling]:
-    return {name: VectorScaling(*read_npz(file, (f"{name}.mean", f"{name}.sd"))) for name in names}
+    earlier = file.with_suffix(_EARLIER)
+    if earlier.is_file() and not file.is_file():
+        return {
+            name: VectorScaling(*read_npz(earlier, (f"{name}.mean", f"{name}.sd")))
+            for name in names
+        }
+    names = list(names)
+    if not names and not file.is_file():
+        return {}
+    arrays = load_file(file)
+    return {name: VectorScaling(arrays[f"{name}.mean"], arrays[f"{name}.sd"]) for name in names}

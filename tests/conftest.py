@@ -4,12 +4,16 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
 from .safety.programs import ProgramHost
+
+if TYPE_CHECKING:
+    from mmfeat.config.loading import Project
 
 # Shapes and types of every function in these packages are checked under pytest, and only there.
 install_import_hook(["mmfeat.fusion", "mmfeat.losses"], "beartype.beartype")
@@ -161,3 +165,11 @@ def write_project() -> Callable:
         return folder / "mmfeat.yaml"
 
     return write
+
+
+@pytest.fixture(scope="session")
+def referenced(tmp_path_factory: pytest.TempPathFactory) -> "Project":
+    """A small trained project of scans and records, with all that predictions of new cases need."""
+    from .stages.predicted_cohort import referenced_project
+
+    return referenced_project(tmp_path_factory.mktemp("referenced"))

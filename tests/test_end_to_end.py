@@ -51,6 +51,21 @@ def test_run_ends_with_code_three_because_two_scans_are_broken(finished):
     assert "Traceback" not in run.stderr
 
 
+def test_the_report_counts_the_broken_scans_and_shows_the_worst_of_the_others(finished):
+    cohort, _ = finished
+    results = json.loads((cohort / "run" / "results.json").read_text())
+    scans = results["cohort_flow"]["modalities"]["ct"]
+    assert (scans["n_failed"], scans["n_rejected"]) == (2, 0)
+    assert scans["n_usable"] == scans["n_given"] - 2
+    shown = json.loads((cohort / "run" / "scans.json").read_text())
+    assert shown["standings"]["unreadable"] == 2
+    assert len(shown["shown"]) == 12
+    assert all(one["picture"].startswith("data:image/webp;base64,") for one in shown["shown"])
+    report = (cohort / "run" / "report.html").read_text()
+    assert "2 scans of ct could not be read" in report
+    assert report.count("data:image/webp") == 12
+
+
 def test_run_prints_where_the_results_are(finished):
     cohort, run = finished
     assert "results.json" in run.stdout

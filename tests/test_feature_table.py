@@ -102,7 +102,20 @@ def test_saved_and_loaded_is_the_same_bit_for_bit(tmp_path):
     for name in before:
         np.testing.assert_array_equal(after[name], before[name])
     files = sorted(path.name for path in (tmp_path / "fold" / "features").iterdir())
-    assert files == ["features.json", "vectors.npz"]
+    assert files == ["features.json", "vectors.safetensors"]
+
+
+def test_the_arrays_of_an_earlier_version_are_still_read(tmp_path):
+    fitted = FittedFeatures.fit(WITH_SET, TRAIN)
+    fitted.save(tmp_path)
+    for name, scalings in {"vectors": fitted.vectors, "sets": fitted.sets}.items():
+        (tmp_path / f"{name}.safetensors").unlink()
+        arrays = {f"{one}.mean": scaling.mean for one, scaling in scalings.items()}
+        arrays |= {f"{one}.sd": scaling.sd for one, scaling in scalings.items()}
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    assert FittedFeatures.load(tmp_path).digest == fitted.digest
+    fitted.save(tmp_path)
+    assert not list(tmp_path.glob("*.npz"))
 
 
 def test_the_digest_tells_fits_apart():
@@ -118,12 +131,12 @@ def test_changed_files_are_refused(tmp_path):
     FittedFeatures.fit(TABLE, TRAIN).save(tmp_path)
     other = tmp_path / "other"
     FittedFeatures.fit(TABLE, TRAIN[1:]).save(other)
-    (other / "vectors.npz").replace(tmp_path / "vectors.npz")
+    (other / "vectors.safetensors").replace(tmp_path / "vectors.safetensors")
     with pytest.raises(TrainError, match="were changed after training; train again"):
         FittedFeatures.load(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["features.json", "vectors.npz"])
+@pytest.mark.parametrize("name", ["features.json", "vectors.safetensors"])
 @pytest.mark.parametrize(
     "content", [None, b"", b"{}", b"[1]", b'{"vectors": [], "records": []}', b"PK\x03\x04"]
 )
@@ -237,7 +250,7 @@ def test_a_fit_to_sets_is_saved_and_loaded_bit_for_bit(tmp_path):
     assert loaded.digest == fitted.digest
     before, after = (one.transform_sets(WITH_SET)["ct"].vectors for one in (fitted, loaded))
     np.testing.assert_array_equal(after, before)
-    (tmp_path / "sets.npz").write_bytes((tmp_path / "vectors.npz").read_bytes())
+    (tmp_path / "sets.safetensors").write_bytes((tmp_path / "vectors.safetensors").read_bytes())
     with pytest.raises(TrainError, match="were changed after training; train again"):
         FittedFeatures.load(tmp_path)
 

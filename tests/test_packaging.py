@@ -52,6 +52,7 @@ def test_the_wheel_ships_only_mmfeat_with_its_command_line(tmp_path):
     assert tops == {"mmfeat", f"mmfeat-{mmfeat.__version__}.dist-info"}
     assert {"mmfeat/py.typed", "mmfeat/cli/main.py", "mmfeat/cli/extract_command.py"} <= set(names)
     assert "mmfeat/encoders/recipe_files/tap-ct.yaml" in names
+    assert "mmfeat/report/html/assets/page.html" in names
 
 
 def test_the_program_says_its_version():

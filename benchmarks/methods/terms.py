@@ -190,6 +190,10 @@ class _AveragedHead:
     def validation(self) -> float | None:
         return None
 
+    @property
+    def unseen(self) -> None:
+        return None
+
 
 @dataclass(frozen=True)
 class WithoutNetwork:

@@ -1,5 +1,6 @@
 """Settings of training and evaluation."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,9 +16,11 @@ from pydantic import (
 
 from mmfeat.config.base import Name, Share, StrictModel
 from mmfeat.config.modalities import check_device_name
+from mmfeat.config.subgroups import Subgroups
 from mmfeat.config.training_grid import checked_grid
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
+_THRESHOLD_RULE = re.compile(r"max_f1|youden|(sensitivity|specificity)>=0?\.\d*[1-9]\d*")
 
 
 class TrainSettings(StrictModel):
@@ -115,19 +118,65 @@ class EvalSettings(StrictModel):
     """Equal-mass bins of the calibration error and of the reliability curve."""
     seed: NonNegativeInt = 0
     """Seed of the resampling, and of which cells are hidden."""
+    operating_points: list[str] = [
+        "max_f1",
+        "youden",
+        "sensitivity>=0.9",
+        "specificity>=0.9",
+    ]
+    """How thresholds are chosen on each fold's validation part, to be applied to its test part:
+    `max_f1`, `youden` (largest sum of sensitivity and specificity), `sensitivity>=SHARE`,
+    `specificity>=SHARE`; an empty list leaves them out."""
+    recalibration: Literal["temperature", "isotonic", "none"] = "temperature"
+    """How probabilities are recalibrated by each fold's validation part: for decision curves and
+    for `mmfeat predict`. Results show both. `temperature` is one number for each output,
+    `isotonic` as many as it takes, for large cohorts."""
+    worst_cases: NonNegativeInt = 20
+    """Cases that are listed for each method because their predictions are furthest off."""
     missing_cells: list[Share] = [0.25, 0.5, 0.75, 0.9]
     """Shares of the known cells of test records that are hidden at random, to show how each method
     does with records that have gaps; an empty list leaves it out."""
+    missing_columns: bool = True
+    """Hide such shares of the columns, too: whole columns, the same in every case, those that tell
+    most of the training part's labels first, and those that tell least first."""
+    missing_modalities: list[Annotated[float, Field(gt=0, le=1)]] = [0.25, 0.5, 0.75, 1.0]
+    """Shares of the cases with everything that lose one modality, the scan or the record, to show
+    how each method bears it; an empty list leaves it out."""
+    subgroups: dict[str, Subgroups] | None = None
+    """Groups of cases whose results are stated apart, by name, such as `age: {column: age, bands:
+    [55, 65, 75]}`. When not given: the columns `sex` (or `gender`) and `age` (in thirds) of the
+    records, and the site, where the settings have them; an empty map leaves them out."""
+    subgroup_least: PositiveInt = 10
+    """A group with fewer positive or fewer negative cases (of numbers, cases; of times, events) than
+    this is counted and not judged."""
+    shown_scans: NonNegativeInt = 12
+    """Scans that the report shows, the worst first; each is read once for its picture. 0 leaves
+    them out."""
     true_risk: Path | None = None
     """Only for made-up cohorts: CSV file with `case_id` and a column for each binary target, the
     true probability of the positive class; its AUROC is shown as the ceiling. Never read by
     training."""
 
+    @field_validator("operating_points")
+    @classmethod
+    def _check_operating_points(cls, rules: list[str]) -> list[str]:
+        for rule in rules:
+            if not _THRESHOLD_RULE.fullmatch(rule):
+                raise ValueError(
+                    f"`{rule}` is no rule for a threshold; there are max_f1, youden, "
+                    "sensitivity>=SHARE and specificity>=SHARE, such as sensitivity>=0.9"
+                )
+        if len(set(rules)) < len(rules):
+            raise ValueError(f"one is named twice in {rules}")
+        return rules
+
     @model_validator(mode="after")
     def _check(self) -> "EvalSettings":
-        if self.missing_cells != sorted(set(self.missing_cells)):
-            raise ValueError(
-                f"missing_cells: give each share once, from the smallest to the largest "
-                f"(found {self.missing_cells})"
-            )
+        for field in ("missing_cells", "missing_modalities"):
+            shares = getattr(self, field)
+            if shares != sorted(set(shares)):
+                raise ValueError(
+                    f"{field}: give each share once, from the smallest to the largest "
+                    f"(found {shares})"
+                )
         return self

@@ -75,7 +75,7 @@ class VolumeModality(StrictModel):
         has_times = self.scans is not None and self.scans.has_times
         if self.several in ("latest", "earliest") and not has_times:
             raise ValueError(f"several: `{self.several}` needs `scans.date` or `scans.days`")
-        if "after_index" in self.model_fields_set and not has_times:
+        if self.after_index != "refuse" and not has_times:
             raise ValueError("after_index: needs `scans.date` or `scans.days`")
         return self
 
@@ -92,7 +92,7 @@ class VolumeModality(StrictModel):
 
     @model_validator(mode="after")
     def _check_tokens(self) -> "VolumeModality":
-        if "max_tokens" in self.model_fields_set and self.features == "vector":
+        if self.max_tokens != 64 and self.features == "vector":
             raise ValueError("max_tokens: needs `features: tokens`; with `vector` there are none")
         return self
 

@@ -69,6 +69,7 @@ class AnchoredMethod:
             residual.shares,
             residual.history,
             residual.validation,
+            residual.unseen,
         )
 
     def load(self, folder: Path) -> AnchoredHead:

@@ -1,7 +1,7 @@
 """The head of the default method: an anchor, and networks that add to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from mmfeat.fusion.networks.network_inputs import NetworkInputs
 from mmfeat.fusion.probabilities import to_answers
 from mmfeat.fusion.task import Task
 from mmfeat.fusion.training.viewed_cases import logits_in_chunks
+from mmfeat.fusion.unseen import UnseenAnswers
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class AnchoredHead:
     shares: Mapping[Members, float]
     history: History = ()
     validation: float | None = None
+    unseen: UnseenAnswers = field(default_factory=UnseenAnswers.nothing)
 
     def predict(
         self, features: Features, visible: NDArray[np.bool_], sets: Sets | None = None
@@ -86,6 +88,7 @@ class AnchoredHead:
             arrays=arrays,
             history=self.history,
             validation=self.validation,
+            unseen=self.unseen,
         )
 
 
@@ -127,4 +130,5 @@ def load_anchored_head(folder: Path, method: str, design: Design) -> AnchoredHea
         tuple(networks),
         {members_of(name): share for name, share in known["shares"].items()},
         validation=known["validation"],
+        unseen=UnseenAnswers.load(folder),
     )

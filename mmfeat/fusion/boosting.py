@@ -19,7 +19,8 @@ from mmfeat.fusion.modality_sets import FEWEST_CASES, Members, members_in
 from mmfeat.fusion.probabilities import log_losses
 from mmfeat.fusion.tree_models.boosted_trees import BoostedTarget, Examples, boost, logits
 from mmfeat.fusion.tree_models.trees import Trees
-from mmfeat.fusion.views import ALL_SUBSETS_UP_TO, every_view
+from mmfeat.fusion.unseen import UnseenAnswers
+from mmfeat.fusion.views import ALL_SUBSETS_UP_TO, every_view, training_views
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,19 @@ class BoostingMethod:
         train, val = data.usable(data.train), data.usable(data.val)
         check_learnable(data, train)
         models: dict[Members, tuple[Trees, ...]] = {}
+        without_val: dict[Members, tuple[Trees, ...]] = {}
         losses = []
         for members in self._sets(data, train):
             yield ()
             val_of_set = _having_some(data, val, members)
             targets = _boost_set(data, _having_some(data, train, members), val_of_set, members)
             models[members] = tuple(trees for target in targets for trees in target.final)
-            watched = tuple(trees for target in targets for trees in target.watched)
-            losses.append(_loss(data, val_of_set, members, watched))
+            without_val[members] = tuple(trees for target in targets for trees in target.watched)
+            losses.append(_loss(data, val_of_set, members, without_val[members]))
         known = [loss for loss in losses if not np.isnan(loss)]
         validation = float(np.mean(known)) if known else None
-        return BoostingHead(self.name, data.task, data.widths, models, validation)
+        unseen = _unseen(data, val, BoostingHead(self.name, data.task, data.widths, without_val))
+        return BoostingHead(self.name, data.task, data.widths, models, validation, unseen)
 
     def _sets(self, data: FoldData, rows: NDArray[np.int64]) -> list[Members]:
         """Return every single modality, and all larger sets that enough cases have whole.
@@ -123,6 +126,15 @@ def _loss(
         data.task,
     )
     return float(np.nanmean(losses)) if (~np.isnan(losses)).any() else float("nan")
+
+
+def _unseen(data: FoldData, val: NDArray[np.int64], watched: BoostingHead) -> UnseenAnswers:
+    """Ask the trees that were fitted to the training part alone about the validation part."""
+    features = {name: values[val] for name, values in data.arrays.items()}
+    answers = {}
+    for view in training_views(len(data.modalities), seed=0):
+        answers[members_in(view)] = watched.predict(features, np.tile(view, (len(val), 1)))
+    return UnseenAnswers.of_learnt(data, val, answers)
 
 
 METHOD = BoostingMethod(

@@ -1,7 +1,7 @@
 """The trees of the methods `boosting` and `boosting-average`, and what they answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mmfeat.fusion.probabilities import to_answers
 from mmfeat.fusion.task import Task
 from mmfeat.fusion.tree_models.boosted_trees import logits
 from mmfeat.fusion.tree_models.trees import Trees
+from mmfeat.fusion.unseen import UnseenAnswers
 
 Array = NDArray[np.float64]
 
@@ -28,6 +29,7 @@ class BoostingHead:
     widths: Mapping[str, int]
     models: Mapping[Members, tuple[Trees, ...]]
     validation: float | None = None
+    unseen: UnseenAnswers = field(default_factory=UnseenAnswers.nothing)
 
     def predict(
         self,
@@ -63,6 +65,7 @@ class BoostingHead:
             description=description,
             arrays=arrays,
             validation=self.validation,
+            unseen=self.unseen,
         )
 
 
@@ -96,4 +99,6 @@ def load_boosting_head(folder: Path, method: str) -> BoostingHead:
         for name, n_boosters in known["boosters"].items()
     }
     task = Task.from_json(known["task"])
-    return BoostingHead(method, task, known["widths"], models, known["validation"])
+    return BoostingHead(
+        method, task, known["widths"], models, known["validation"], UnseenAnswers.load(folder)
+    )

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmfeat.feature_table import FittedFeatures
+from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS
+
 N_COPIES = 3
 """Copies of each case that a linear model is fitted to beside the case itself."""
 _SEED = 0
@@ -47,3 +50,19 @@ class CellDropout:
         hidden = random.random((len(repeated), self.column_of.max() + 1)) < shares
         gappy = np.where(hidden[:, self.column_of], self.when_unknown, repeated)
         return np.concatenate([features, gappy])
+
+
+def cell_dropouts(features: FittedFeatures, largest_share: float) -> dict[str, CellDropout]:
+    """Say how cells are hidden of each modality of records that has several columns.
+
+    Args:
+        features: As fitted to a training part.
+        largest_share: Of the cells of a case; 0 hides nothing.
+    """
+    if not largest_share:
+        return {}
+    return {
+        name: CellDropout(encoder.column_of, encoder.when_unknown, largest_share)
+        for name, encoder in features.records.items()
+        if len(encoder.columns) >= FEWEST_COLUMNS
+    }

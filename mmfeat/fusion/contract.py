@@ -11,6 +11,7 @@ from mmfeat.errors import TrainError
 from mmfeat.fusion.fit_options import FitOptions
 from mmfeat.fusion.fold_data import Features, FoldData, Sets
 from mmfeat.fusion.training.network_jobs import NetworkJob, TrainedNetwork
+from mmfeat.fusion.unseen import UnseenAnswers
 
 __all__ = [
     "Course",
@@ -35,6 +36,13 @@ class Head(Protocol):
         """Return the mean over the views of the loss on cases that the head was not fitted to.
 
         Lower is better; None where it is not known, as in files of earlier versions.
+        """
+
+    @property
+    def unseen(self) -> UnseenAnswers | None:
+        """Return what models without them answered of the cases of the validation part.
+
+        None where the head itself was not fitted to that part, so that it may be asked.
         """
 
     def predict(

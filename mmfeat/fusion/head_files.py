@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from mmfeat.errors import TrainError
+from mmfeat.fusion.unseen import UnseenAnswers
 from mmfeat.provenance import write_json, written_atomically
 
 _FORMAT = 1
@@ -29,6 +30,7 @@ def write_head(
     arrays: Mapping[str, NDArray[Any]],
     history: History = (),
     validation: float | None = None,
+    unseen: UnseenAnswers | None = None,
 ) -> None:
     """Write a head into a folder; plain JSON, safetensors and CSV, nothing pickled."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,6 +44,8 @@ def write_head(
     if history:
         with written_atomically(folder / "history.csv") as partial:
             pd.DataFrame(history).to_csv(partial, index=False)
+    if unseen is not None:
+        unseen.save(folder)
 
 
 def read_description(folder: Path) -> dict[str, Any]:

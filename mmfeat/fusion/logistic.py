@@ -1,7 +1,7 @@
 """Method `logistic`: for each availability, a logistic regression on just its modalities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from mmfeat.fusion.modality_sets import (
 )
 from mmfeat.fusion.probabilities import log_losses, to_answers
 from mmfeat.fusion.task import Task
+from mmfeat.fusion.unseen import UnseenAnswers
 from mmfeat.fusion.views import training_views
 
 
@@ -43,6 +44,7 @@ class LinearHead:
     models: Mapping[Members, LinearModel]
     penalties: Mapping[Members, tuple[float, ...]]
     validation: float | None = None
+    unseen: UnseenAnswers = field(default_factory=UnseenAnswers.nothing)
 
     def predict(
         self,
@@ -86,6 +88,7 @@ class LinearHead:
             description=description,
             arrays=arrays,
             validation=self.validation,
+            unseen=self.unseen,
         )
 
 
@@ -119,13 +122,25 @@ class LinearMethod:
         for position, one in enumerate(single.chosen):
             models[position,], penalties[position,] = one.model, one.penalties
         yield ()
-        unseen: dict[Members, NDArray[np.float64]] = {}
+        out_of_fold: dict[Members, NDArray[np.float64]] = {}
         for members, one in joint_models(data) if self.with_joint_models else ():
             models[members], penalties[members] = one.model, one.penalties
-            unseen[members] = one.out_of_fold
+            out_of_fold[members] = one.out_of_fold
             yield ()
-        validation = _validation(data, single, unseen)
-        return LinearHead(self.name, data.task, data.widths, models, penalties, validation)
+        logits = _out_of_fold_logits(data, single, out_of_fold)
+        return LinearHead(
+            self.name,
+            data.task,
+            data.widths,
+            models,
+            penalties,
+            _validation(data, single, logits),
+            UnseenAnswers.of_learnt(
+                data,
+                single.rows,
+                {members: to_answers(of_set, data.task) for members, of_set in logits.items()},
+            ),
+        )
 
     def load(self, folder: Path) -> LinearHead:
         """Read a head that ``save`` wrote."""
@@ -147,30 +162,46 @@ class LinearMethod:
             models,
             penalties,
             description["validation"],
+            UnseenAnswers.load(folder),
         )
 
 
-def _validation(
-    data: FoldData, single: UnimodalModels, unseen: Mapping[Members, NDArray[np.float64]]
-) -> float:
-    """Return the mean over the views of the loss of the cases that have all of one.
+def _out_of_fold_logits(
+    data: FoldData, single: UnimodalModels, joint: Mapping[Members, NDArray[np.float64]]
+) -> dict[Members, NDArray[np.float64]]:
+    """Return what models without them say of the cases that have all of a view.
 
     Args:
         data: The fold.
         single: Of the modalities.
-        unseen: Out-of-fold logits of the joint models, of the cases that have all of their set.
+        joint: Out-of-fold logits of the joint models, of the cases that have all of their set.
+
+    Returns:
+        For each view ``(learnt, outputs)``, NaN where a case lacks some of it.
     """
-    present, labels = data.present[single.rows], data.labels[single.rows]
-    losses = []
+    present = data.present[single.rows]
+    found = {}
     for view in training_views(len(data.modalities), seed=0):
         members = members_in(view)
         has = present[:, list(members)].all(axis=1)
-        logits = unseen.get(members)
+        logits = joint.get(members)
         if logits is None:
             of_members = torch.from_numpy(single.out_of_fold[has][:, list(members)].swapaxes(0, 1))
             counted = torch.ones(of_members.shape[:2], dtype=torch.bool)
             logits = mean_answers(of_members, counted, data.task).numpy()
-        known = log_losses(logits, labels[has], data.task)
+        found[members] = np.full((len(single.rows), data.n_outputs), np.nan)
+        found[members][has] = logits
+    return found
+
+
+def _validation(
+    data: FoldData, single: UnimodalModels, logits: Mapping[Members, NDArray[np.float64]]
+) -> float:
+    """Return the mean over the views of the loss of the cases that have all of one."""
+    losses = []
+    for of_set in logits.values():
+        has = ~np.isnan(of_set[:, 0])
+        known = log_losses(of_set[has], data.labels[single.rows[has]], data.task)
         if not np.isnan(known).all():
             losses.append(float(np.nanmean(known)))
     return float(np.mean(losses))

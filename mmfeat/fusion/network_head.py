@@ -35,6 +35,11 @@ class NetworkHead:
     added: tuple[float, ...] = ()
     """Base rates that are added to the network's logits, one for each output; or none."""
 
+    @property
+    def unseen(self) -> None:
+        """Say that nothing was kept: the network was not fitted to the validation part."""
+        return None
+
     def logits(
         self, features: Features, visible: NDArray[np.bool_], sets: Sets | None = None
     ) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from mmfeat.fusion.linear_models.anchor import Anchor, out_of_fold_logits
 from mmfeat.fusion.linear_models.unimodal import UnimodalModels
 from mmfeat.fusion.modality_sets import FEWEST_CASES, Members, members_in
 from mmfeat.fusion.networks.architectures import Architecture
-from mmfeat.fusion.probabilities import log_losses
+from mmfeat.fusion.probabilities import log_losses, to_answers
 from mmfeat.fusion.task import Task
 from mmfeat.fusion.training.network_jobs import (
     EpochRecord,
@@ -24,6 +24,7 @@ from mmfeat.fusion.training.network_jobs import (
 )
 from mmfeat.fusion.training.validation_loss import mean_over_views
 from mmfeat.fusion.training.viewed_cases import ViewedCases, viewed_cases
+from mmfeat.fusion.unseen import UnseenAnswers
 
 Array = NDArray[np.float64]
 
@@ -43,6 +44,7 @@ class Residual:
     history: list[EpochRecord]
     validation: float
     """Mean over the views of the loss of cases that neither anchor nor network was fitted to."""
+    unseen: UnseenAnswers
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def residual_course(
         held_out = np.flatnonzero(single.folds == fold)
         residuals[:, held_out] = _residuals(network, cases, torch.from_numpy(held_out))
     shares = _choose_shares(anchored, residuals, data, single, views)
+    logits = anchored + _shares_of(views, shares)[:, None, None] * residuals
     return Residual(
         networks,
         shares,
@@ -103,7 +106,19 @@ def residual_course(
             for fold, one in zip(inner, trained, strict=True)
             for record in one.history
         ],
-        _validation(data.task, anchored, residuals, cases, _shares_of(views, shares)),
+        float(
+            mean_over_views(
+                data.task, torch.from_numpy(logits), cases.labels.double(), cases.takes_part
+            )
+        ),
+        UnseenAnswers.of_learnt(
+            data,
+            single.rows,
+            {
+                members_in(view): np.where(part[:, None], to_answers(of_view, data.task), np.nan)
+                for view, of_view, part in zip(views, logits, cases.takes_part.numpy(), strict=True)
+            },
+        ),
     )
 
 
@@ -119,13 +134,6 @@ def _residuals(network: nn.Module, cases: ViewedCases, rows: Tensor) -> Array:
 
 def _shares_of(views: NDArray[np.bool_], shares: Mapping[Members, float]) -> Array:
     return np.array([shares.get(members_in(view), 0.0) for view in views])
-
-
-def _validation(
-    task: Task, anchored: Array, residuals: Array, cases: ViewedCases, shares: Array
-) -> float:
-    logits = torch.from_numpy(anchored + shares[:, None, None] * residuals)
-    return float(mean_over_views(task, logits, cases.labels.double(), cases.takes_part))
 
 
 def _choose_shares(

@@ -53,6 +53,11 @@ class SingleHead:
         """Return the loss of the network on the validation part."""
         return self.alone.validation
 
+    @property
+    def unseen(self) -> None:
+        """Say that nothing was kept: the network was not fitted to the validation part."""
+        return None
+
     def predict(
         self, features: Features, visible: NDArray[np.bool_], sets: Sets | None = None
     ) -> NDArray[np.float64]:

@@ -4,8 +4,11 @@ from mmfeat.metrics.auroc_alone import AurocAlone
 from mmfeat.metrics.binary import BINARY_METRICS, BinaryMetrics
 from mmfeat.metrics.calibration import ReliabilityBin, expected_calibration_error, reliability_bins
 from mmfeat.metrics.concordance import concordance_index
+from mmfeat.metrics.corrected_t import CorrectedT, corrected_resampled_t
+from mmfeat.metrics.delong import DelongAuroc, DelongAurocs, DelongTest
 from mmfeat.metrics.discrimination import auroc, average_precision, balanced_accuracy, roc_curve
 from mmfeat.metrics.estimate import Difference, Estimate
+from mmfeat.metrics.holm import holm
 from mmfeat.metrics.metric_set import MetricSet
 from mmfeat.metrics.multiclass import MulticlassMetrics
 from mmfeat.metrics.multilabel import MultilabelMetrics
@@ -23,6 +26,10 @@ __all__ = [
     "AurocAlone",
     "BinaryMetrics",
     "Bootstrap",
+    "CorrectedT",
+    "DelongAuroc",
+    "DelongAurocs",
+    "DelongTest",
     "Difference",
     "Estimate",
     "MetricSet",
@@ -40,7 +47,9 @@ __all__ = [
     "brier",
     "calibration_intercept_and_slope",
     "concordance_index",
+    "corrected_resampled_t",
     "expected_calibration_error",
+    "holm",
     "log_loss",
     "multiclass_brier",
     "multiclass_log_loss",

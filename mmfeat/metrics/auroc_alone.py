@@ -56,7 +56,12 @@ class AurocAlone:
 
     def __call__(self, weights: Array) -> dict[MetricKey, Array]:
         """Return the AUROC for each row of case weights: ``(resamples,)``."""
-        found = [self._pairs[k].auroc(weights[:, self._known[k]]) for k in self._defined]
+        found = [
+            self._pairs[k].auroc(
+                weights if len(self._known[k]) == self.n_cases else weights[:, self._known[k]]
+            )
+            for k in self._defined
+        ]
         # A resample in which one of the outputs is undefined has no mean over the same ones: NaN.
         mean = np.mean(found, axis=0) if found else np.full(len(weights), np.nan)
         return {MetricKey("auroc"): mean}

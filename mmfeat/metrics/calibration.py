@@ -7,6 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmfeat.metrics.ranked_cases import Array, Cumulated, RankedCases, checked_weights, ratio
 
+_FEW_CASES = 4000
+"""Of so few cases running sums of all resamples are made at once; of more, bins one by one, which
+takes longer to begin and less for each case."""
+
 
 @dataclass(frozen=True)
 class ReliabilityBin:
@@ -35,16 +39,14 @@ def expected_calibration_error(
     """
     ranked = RankedCases(labels, probabilities)
     rows = checked_weights(weights, len(ranked.labels))
-    return float(calibration_error_of(ranked, rows, ranked.cumulate(rows), bins=bins)[0])
+    return float(calibration_error_of(ranked, ranked.cumulate(rows), bins=bins)[0])
 
 
-def calibration_error_of(
-    ranked: RankedCases, weights: Array, cumulated: Cumulated, *, bins: int
-) -> Array:
+def calibration_error_of(ranked: RankedCases, cumulated: Cumulated, *, bins: int) -> Array:
     """Return the expected calibration error of each resample: ``(resamples,)``."""
-    excess = ranked.cumulate_value(weights, ranked.labels - ranked.scores)
     edges = _bin_edges(cumulated, bins)
-    gaps = np.diff(np.take_along_axis(excess, edges, axis=1), axis=1)  # (resamples, bins)
+    positive = np.diff(np.take_along_axis(cumulated.positive, edges, axis=1), axis=1)
+    gaps = positive - _predicted_in_bins(ranked, cumulated, edges)  # (resamples, bins)
     return ratio(np.abs(gaps).sum(axis=1), cumulated.total)
 
 
@@ -53,12 +55,11 @@ def reliability_bins(
 ) -> tuple[ReliabilityBin, ...]:
     """Return the bins of the calibration error from the lowest; empty ones are left out."""
     ranked = RankedCases(labels, probabilities)
-    ones = np.ones((1, len(ranked.labels)))
-    cumulated = ranked.cumulate(ones)
-    edges = _bin_edges(cumulated, bins)[0]
-    counts = np.diff(cumulated.weight[0, edges])
-    positives = np.diff(cumulated.positive[0, edges])
-    predicted = np.diff(ranked.cumulate_value(ones, ranked.scores)[0, edges])
+    cumulated = ranked.cumulate(np.ones((1, len(ranked.labels))))
+    edges = _bin_edges(cumulated, bins)
+    counts = np.diff(cumulated.weight[0, edges[0]])
+    positives = np.diff(cumulated.positive[0, edges[0]])
+    predicted = _predicted_in_bins(ranked, cumulated, edges)[0]
     return tuple(
         ReliabilityBin(
             predicted=float(total / n), observed=float(k / n), n=int(n), n_positive=int(k)
@@ -71,11 +72,39 @@ def reliability_bins(
 def _bin_edges(cumulated: Cumulated, bins: int) -> NDArray[np.int64]:
     """Return the columns of the sums at which bins begin and end: ``(resamples, bins + 1)``."""
     # A score belongs to bin k when k <= bins * (middle of its mass) / total < k + 1; this is
-    # multiplied out, so that whole numbers are compared exactly.
-    middles = bins * (cumulated.weight[:, 1:] + cumulated.weight[:, :-1])
-    edges = np.zeros((len(middles), bins + 1), dtype=np.int64)
-    edges[:, -1] = middles.shape[1]
-    wanted = 2 * np.arange(1, bins) * cumulated.total[:, None]  # (resamples, bins - 1)
-    for row, (values, targets) in enumerate(zip(middles, wanted, strict=True)):
-        edges[row, 1:-1] = np.searchsorted(values, targets, side="left")
+    # multiplied out, so that whole numbers are compared exactly. The middle of the mass lies
+    # between the sums on either side, so the sums are searched, and then the score before.
+    sums = cumulated.weight
+    edges = np.zeros((len(sums), bins + 1), dtype=np.int64)
+    edges[:, -1] = sums.shape[1] - 1
+    wanted = np.arange(1, bins) * cumulated.total[:, None]  # (resamples, bins - 1)
+    targets = wanted / bins
+    if sums.dtype == np.int32:
+        targets = np.ceil(targets - 1e-6).astype(np.int32)  # a searched row is not converted
+    for row, (values, of_row) in enumerate(zip(sums, targets, strict=True)):
+        edges[row, 1:-1] = np.searchsorted(values, of_row, side="left")
+    inner = edges[:, 1:-1]
+    before = np.maximum(inner - 1, 0)
+    middles = np.take_along_axis(sums, before, axis=1).astype(np.float64)
+    middles += np.take_along_axis(sums, np.minimum(before + 1, sums.shape[1] - 1), axis=1)
+    edges[:, 1:-1] = np.where(bins * middles >= 2 * wanted, before, inner)
     return edges
+
+
+def _predicted_in_bins(
+    ranked: RankedCases, cumulated: Cumulated, edges: NDArray[np.int64]
+) -> Array:
+    """Return the sum of weight times score of each bin: ``(resamples, bins)``."""
+    scores, first = ranked.scores[ranked.order], ranked.ends[edges]
+    if len(scores) <= _FEW_CASES:
+        running = np.zeros((len(edges), len(scores) + 1))
+        np.cumsum(cumulated.ordered * scores, axis=1, out=running[:, 1:])
+        return np.asarray(np.diff(np.take_along_axis(running, first, axis=1), axis=1))
+    sums = np.zeros((len(edges), edges.shape[1] - 1))
+    of_cases = np.empty(len(scores))
+    for row, ordered in enumerate(cumulated.ordered):
+        filled = np.flatnonzero(np.diff(first[row]))
+        if len(filled):
+            np.multiply(ordered, scores, out=of_cases)
+            sums[row, filled] = np.add.reduceat(of_cases, first[row, filled])
+    return sums

@@ -1,8 +1,11 @@
 """Harrell's C: how often, of two cases, the one that had the event first was given more risk."""
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mmfeat.metrics.later_cases import LaterCases
 from mmfeat.metrics.ranked_cases import Array, checked_weights, ratio
 
 
@@ -30,7 +33,10 @@ def concordance_index(
 
 
 class ComparablePairs:
-    """Compare the cases of each fold once, for Harrell's C of any number of resamples.
+    """Compare the cases of each fold once, for the C of any number of resamples.
+
+    Uno's C is that in which a pair counts by the squared inverse of the share that was still
+    followed at the time of its event.
 
     Shape:
         - ``times``, ``risks``, ``folds``: ``(cases,)``; ``events``: ``(cases,)`` of 0 and 1.
@@ -46,36 +52,30 @@ class ComparablePairs:
                 f"expected four arrays of the same cases, got {[one.shape for one in arrays]} and "
                 f"{fold_values.shape}"
             )
+        times_of, events_of, risks_of = arrays
         self._folds = [
-            (rows, _OfFold(*(one[rows] for one in arrays)))
+            (rows, LaterCases(times_of[rows], events_of[rows] == 1, risks_of[rows]))
             for rows in (np.flatnonzero(fold_values == fold) for fold in np.unique(fold_values))
         ]
 
     def concordance(self, weights: Array) -> Array:
         """Return Harrell's C of each resample: ``(resamples,)``."""
-        concordant, pairs = np.zeros((2, len(weights)))
-        for rows, of_fold in self._folds:
-            found = of_fold.sums(weights[:, rows])
-            concordant, pairs = concordant + found[0], pairs + found[1]
-        return ratio(concordant, pairs)
+        return self.concordances(weights, [None])[0]
 
+    def concordances(self, weights: Array, of_events: Sequence[Array | None]) -> list[Array]:
+        """Return the C of each resample for several weightings of the pairs: ``(resamples,)`` each.
 
-class _OfFold:
-    """Hold which cases each event is compared with, and which of these are in order."""
-
-    def __init__(self, times: Array, events: Array, risks: Array) -> None:
-        self._events: NDArray[np.intp] = np.flatnonzero(events == 1)
-        time, risk = times[self._events, None], risks[self._events, None]
-        comparable = (times > time) | ((times == time) & (events == 0))  # (events, cases)
-        in_order = np.where(risks < risk, 1.0, np.where(risks == risk, 0.5, 0.0))
-        # Whole and half numbers: sums of them are exact in float32 up to many millions.
-        self._comparable = comparable.T.astype(np.float32)
-        self._in_order = (comparable * in_order).T.astype(np.float32)
-
-    def sums(self, weights: Array) -> tuple[Array, Array]:
-        """Return the weights of the pairs in order and of all pairs: ``(resamples,)`` each."""
-        of_cases = weights.astype(np.float32)
-        of_events = weights[:, self._events]
-        concordant: Array = (of_events * (of_cases @ self._in_order)).sum(axis=1)
-        pairs: Array = (of_events * (of_cases @ self._comparable)).sum(axis=1)
-        return concordant, pairs
+        Shape:
+            - ``weights``: ``(resamples, cases)``.
+            - ``of_events``: each ``(resamples, cases)``, by which the pairs of a case that had the
+              event count; None: all alike.
+        """
+        sums = np.zeros((len(of_events), 2, len(weights)))
+        for rows, later in self._folds:
+            of_pairs = later(weights[:, rows])  # (events, resamples) each
+            events = rows[later.events]
+            alike = weights[:, events].T
+            for place, extra in enumerate(of_events):
+                counted = alike if extra is None else alike * extra[:, events].T
+                sums[place] += [np.einsum("er,er->r", counted, one) for one in of_pairs]
+        return [ratio(concordant, pairs) for concordant, pairs in sums]

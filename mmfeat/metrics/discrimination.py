@@ -1,5 +1,7 @@
 """How well scores tell positive from negative cases."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -11,6 +13,7 @@ from mmfeat.metrics.ranked_cases import (
     checked_weights,
     ratio,
 )
+from mmfeat.metrics.whole_weights import Sums
 
 
 def auroc(labels: ArrayLike, scores: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -31,10 +34,27 @@ def concordance_of(cumulated: Cumulated) -> tuple[Array, Array]:
 
     A pair is one positive and one negative case.
     """
-    negative = cumulated.weight - cumulated.positive
-    steps = np.diff(cumulated.positive, axis=1)
-    concordant = np.einsum("rg,rg->r", steps, negative[:, 1:] + negative[:, :-1]) / 2
-    return concordant, cumulated.total_positive * negative[:, -1]
+    before, positive = _at_steps(cumulated)
+    negative_before = before.weight - before.positive
+    after = np.take(cumulated.weight, cumulated.steps + 1, axis=1) - before.positive - positive
+    concordant = np.einsum("rg,rg->r", positive.astype(np.float64), negative_before + after) / 2
+    return concordant, cumulated.total_positive * cumulated.total_negative
+
+
+class _Before(NamedTuple):
+    """Sums of weights below each score that a positive case has: ``(resamples, steps)``."""
+
+    weight: Sums
+    positive: Sums
+
+
+def _at_steps(cumulated: Cumulated) -> tuple[_Before, Sums]:
+    """Return the sums below the scores of positive cases, and the positive weight at each."""
+    before = _Before(
+        np.take(cumulated.weight, cumulated.steps, axis=1),
+        np.take(cumulated.positive, cumulated.steps, axis=1),
+    )
+    return before, np.take(cumulated.positive, cumulated.steps + 1, axis=1) - before.positive
 
 
 def auroc_of(cumulated: Cumulated) -> Array:
@@ -61,10 +81,11 @@ def average_precision(
 
 def average_precision_of(cumulated: Cumulated) -> Array:
     """Return the average precision of each resample: ``(resamples,)``."""
-    above = cumulated.total[:, None] - cumulated.weight[:, :-1]
-    positive_above = cumulated.total_positive[:, None] - cumulated.positive[:, :-1]
+    before, positive = _at_steps(cumulated)
+    above = cumulated.total[:, None] - before.weight
+    positive_above = cumulated.total_positive[:, None] - before.positive
     precision = np.divide(positive_above, above, out=np.zeros_like(above), where=above > 0)
-    area = np.einsum("rg,rg->r", np.diff(cumulated.positive, axis=1), precision)
+    area = np.einsum("rg,rg->r", positive.astype(np.float64), precision)
     both_classes = cumulated.total > cumulated.total_positive
     return np.where(both_classes, ratio(area, cumulated.total_positive), np.nan)
 
@@ -80,13 +101,21 @@ def balanced_accuracy(
     """
     label_values, score_values = checked_labels_and_scores(labels, scores)
     rows = checked_weights(weights, len(label_values))
-    return float(balanced_accuracy_of(label_values, score_values, rows)[0])
+    return float(balanced_accuracy_of_sums(rows @ called_columns(label_values, score_values))[0])
 
 
-def balanced_accuracy_of(labels: Array, scores: Array, weights: Array) -> Array:
-    """Return the balanced accuracy at 0.5 of each resample: ``(resamples,)``."""
+def called_columns(labels: Array, scores: Array) -> Array:
+    """Return positive cases, those of them called so at 0.5, negative ones, those not called so.
+
+    Shape:
+        - Output: ``(cases, 4)`` of 0 and 1, for sums of weights.
+    """
     called = scores >= 0.5
-    sums = weights @ np.stack([labels, labels * called, 1 - labels, (1 - labels) * ~called], axis=1)
+    return np.stack([labels, labels * called, 1 - labels, (1 - labels) * ~called], axis=1)
+
+
+def balanced_accuracy_of_sums(sums: Array) -> Array:
+    """Return the balanced accuracy at 0.5 from sums of `called_columns`: ``(resamples,)``."""
     return (ratio(sums[:, 1], sums[:, 0]) + ratio(sums[:, 3], sums[:, 2])) / 2
 
 
@@ -97,8 +126,7 @@ def roc_curve(labels: ArrayLike, scores: ArrayLike) -> tuple[Array, Array]:
         ValueError: Only one class is there.
     """
     cumulated = RankedCases(labels, scores).cumulate(np.ones((1, np.size(labels))))
-    positive = cumulated.positive[0]
-    negative = cumulated.weight[0] - positive
+    positive, negative = cumulated.positive[0], cumulated.negative[0]
     if positive[-1] == 0 or negative[-1] == 0:
         raise ValueError("a ROC curve needs positive and negative cases")
     return 1 - negative[::-1] / negative[-1], 1 - positive[::-1] / positive[-1]

@@ -14,6 +14,7 @@ from mmfeat.metrics.proper_scores import (
     weighted_mean,
 )
 from mmfeat.metrics.ranked_cases import Array, RankedCases, ratio
+from mmfeat.metrics.whole_weights import compact
 from mmfeat.metrics.within_folds import PairsWithinFolds
 
 
@@ -72,20 +73,21 @@ class MulticlassMetrics:
 
     def __call__(self, weights: Array) -> dict[MetricKey, Array]:
         """Return each metric for each row of case weights: ``(resamples,)`` each."""
+        small = compact(weights)
         class_values = {
             name: np.full((len(weights), len(self._classes)), np.nan) for name in ("auroc", "auprc")
         }
         for k in self._defined:
-            class_values["auroc"][:, k] = self._pairs[k].auroc(weights)
-            class_values["auprc"][:, k] = average_precision_of(self._ranked[k].cumulate(weights))
-        top = self._top.cumulate(weights)
+            class_values["auroc"][:, k] = self._pairs[k].auroc(small)
+            class_values["auprc"][:, k] = average_precision_of(self._ranked[k].cumulate(small))
+        top = self._top.cumulate(small)
         values = {
             MetricKey(name): self._mean(of_classes) for name, of_classes in class_values.items()
         }
         values |= {
             MetricKey("brier"): weighted_mean(self._losses[0], weights),
             MetricKey("log_loss"): weighted_mean(self._losses[1], weights),
-            MetricKey("ece"): calibration_error_of(self._top, weights, top, bins=self._bins),
+            MetricKey("ece"): calibration_error_of(self._top, top, bins=self._bins),
             MetricKey("balanced_accuracy"): self._balanced_accuracy(weights),
         }
         for k, name in enumerate(self._classes):

@@ -1,6 +1,6 @@
 """Patient-level bootstrap: percentile intervals, and differences on the same resamples."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Generic, NamedTuple, TypeVar
 
@@ -91,19 +91,31 @@ class Bootstrap(Generic[Name]):
         The p-value is two-sided: twice the smaller share of resamples on either side of zero, those
         at zero counting on both, with one added to each count so that it is never 0.
         """
-        left, right = self._values[minuend][key], self._values[subtrahend][key]
-        n, n_positive = self._sets[minuend].counts(key)
+        return self.combination([(minuend, 1.0), (subtrahend, -1.0)], key)
+
+    def combination(self, parts: Sequence[tuple[Name, float]], key: MetricKey) -> Difference:
+        """Return a weighted sum of a metric over some of the sets, on the same resamples.
+
+        A difference is one: 1 of the first and -1 of the second; the area under a curve is another.
+        The p-value is that of a sum of zero, as in `difference`.
+
+        Args:
+            parts: Sets, and how often each counts; the counts of cases are those of the first.
+            key: The metric.
+        """
+        n, n_positive = self._sets[parts[0][0]].counts(key)
         found = Difference(point=None, n=n, n_patients=self.n_patients, n_positive=n_positive)
-        for name, values in ((minuend, left), (subtrahend, right)):
-            if np.isnan(values.point):
+        for name, _ in parts:
+            if np.isnan(self._values[name][key].point):
                 return replace(found, reason=self._sets[name].reason_undefined(key))
-        differences = left.resampled - right.resampled
-        interval = self._interval(differences)
-        defined = differences[~np.isnan(differences)]
+        summed = sum(factor * self._values[name][key].resampled for name, factor in parts)
+        sums = np.asarray(summed, dtype=np.float64)  # (resamples,)
+        interval = self._interval(sums)
+        defined = sums[~np.isnan(sums)]
         fewer = min(np.count_nonzero(defined <= 0), np.count_nonzero(defined >= 0))
         return replace(
             found,
-            point=left.point - right.point,
+            point=sum(factor * self._values[name][key].point for name, factor in parts),
             low=interval.low,
             high=interval.high,
             p=None if interval.low is None else min(1.0, 2 * (fewer + 1) / (len(defined) + 1)),

@@ -1,11 +1,16 @@
 """Draw patients with replacement; every case comes along with its patient."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mmfeat.metrics.ranked_cases import Array
+
+_MOST_KEPT = 60_000_000
+"""Draws up to which all of them are kept, two bytes each."""
+_DRAWN_AT_ONCE = 500_000
 
 
 class PatientResamples:
@@ -40,10 +45,31 @@ class PatientResamples:
             return
         n_cases = len(self._patient_of_case)
         rows = max(1, max_cells // max(n_cases, self.n_patients))
-        generator = np.random.default_rng(self._seed)
-        for first in range(0, self.n_resamples, rows):
-            n_rows = min(rows, self.n_resamples - first)
-            drawn = generator.integers(self.n_patients, size=(n_rows, self.n_patients))
-            drawn += self.n_patients * np.arange(n_rows)[:, None]
-            counts = np.bincount(drawn.ravel(), minlength=n_rows * self.n_patients)
-            yield counts.reshape(n_rows, -1).astype(np.float64)[:, self._patient_of_case]
+        for counts in self._counts(rows):
+            yield np.take(counts, self._patient_of_case, axis=1).astype(np.float64)
+
+    def _counts(self, rows: int) -> Iterator[NDArray[np.uint16]]:
+        """Yield how often each patient is drawn, some resamples at a time: ``(rows, patients)``."""
+        if self.n_resamples * self.n_patients <= _MOST_KEPT:
+            kept = _drawn_whole(self.n_patients, self.n_resamples, self._seed)
+            for first in range(0, self.n_resamples, rows):
+                yield kept[first : first + rows]
+        else:
+            yield from _drawn(self.n_patients, self.n_resamples, self._seed, rows)
+
+
+@lru_cache(maxsize=4)
+def _drawn_whole(n_patients: int, n_resamples: int, seed: int) -> NDArray[np.uint16]:
+    """Draw all resamples, for the many sets of predictions of the same patients."""
+    rows = max(1, _DRAWN_AT_ONCE // n_patients)
+    return np.concatenate(list(_drawn(n_patients, n_resamples, seed, rows)))
+
+
+def _drawn(n_patients: int, n_resamples: int, seed: int, rows: int) -> Iterator[NDArray[np.uint16]]:
+    generator = np.random.default_rng(seed)
+    for first in range(0, n_resamples, rows):
+        n_rows = min(rows, n_resamples - first)
+        drawn = generator.integers(n_patients, size=(n_rows, n_patients))
+        drawn += n_patients * np.arange(n_rows)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=n_rows * n_patients)
+        yield counts.reshape(n_rows, -1).astype(np.uint16)

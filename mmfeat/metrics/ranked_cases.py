@@ -1,9 +1,12 @@
 """Sort cases by score once; a rank metric of any resample is then a few sums along the cases."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mmfeat.metrics.whole_weights import Sums, Weights, compact, cumulated_sums
 
 Array = NDArray[np.float64]
 
@@ -13,23 +16,37 @@ class Cumulated:
     """Hold sums of case weights up to each distinct score, from the lowest; column 0 is zero.
 
     Shape:
-        - each: ``(resamples, distinct scores + 1)``.
+        - ``weight``, ``positive``: ``(resamples, distinct scores + 1)``.
     """
 
-    weight: Array
+    weight: Sums
     """Of all cases."""
-    positive: Array
+    positive: Sums
     """Of positive cases."""
+    ordered: Weights
+    """The weights themselves, in the order of the scores: ``(resamples, cases)``."""
+    steps: NDArray[np.int64]
+    """Distinct scores that a positive case has: ``(steps,)``."""
 
     @property
     def total(self) -> Array:
         """Return the weight of all cases: ``(resamples,)``."""
-        return self.weight[:, -1]
+        return self.weight[:, -1].astype(np.float64)
 
     @property
     def total_positive(self) -> Array:
         """Return the weight of the positive cases: ``(resamples,)``."""
-        return self.positive[:, -1]
+        return self.positive[:, -1].astype(np.float64)
+
+    @property
+    def total_negative(self) -> Array:
+        """Return the weight of the negative cases: ``(resamples,)``."""
+        return self.total - self.total_positive
+
+    @cached_property
+    def negative(self) -> Sums:
+        """Return the sums of the negative cases: ``(resamples, distinct scores + 1)``."""
+        return self.weight - self.positive
 
 
 class RankedCases:
@@ -41,7 +58,7 @@ class RankedCases:
     Example:
         >>> ranked = RankedCases([0, 1, 1], [0.2, 0.8, 0.2])
         >>> ranked.cumulate(np.ones((1, 3))).positive
-        array([[0., 1., 2.]])
+        array([[0, 1, 2]], dtype=int32)
     """
 
     def __init__(self, labels: ArrayLike, scores: ArrayLike) -> None:
@@ -52,25 +69,29 @@ class RankedCases:
         self.ends = (
             np.concatenate([[0], steps, [len(ordered)]]) if len(ordered) else np.zeros(1, np.int64)
         )
+        self._positive = self.labels[self.order].astype(np.uint8)
+        places = np.searchsorted(self.ends, np.flatnonzero(self._positive), side="right") - 1
+        self._positive_steps = np.unique(places)
 
-    def cumulate(self, weights: Array) -> Cumulated:
+    def cumulate(self, weights: Weights) -> Cumulated:
         """Return the sums of weights up to each distinct score.
 
         Shape:
             - Input: ``(resamples, cases)``, in the order of the cases as given.
         """
-        ordered = weights[:, self.order]
+        return self.cumulate_ordered(np.take(compact(weights), self.order, axis=1))
+
+    def cumulate_ordered(self, ordered: Weights) -> Cumulated:
+        """Return the sums of weights that are in the order of the scores already."""
         return Cumulated(
-            weight=self._at_ends(ordered), positive=self._at_ends(ordered * self.labels[self.order])
+            weight=self._at_ends(ordered),
+            positive=self._at_ends(ordered * self._positive),
+            ordered=ordered,
+            steps=self._positive_steps,
         )
 
-    def cumulate_value(self, weights: Array, value: Array) -> Array:
-        """Return the sums of weight times a value: ``(resamples, distinct scores + 1)``."""
-        return self._at_ends(weights[:, self.order] * value[self.order])
-
-    def _at_ends(self, ordered: Array) -> Array:
-        sums = np.zeros((len(ordered), ordered.shape[1] + 1))
-        np.cumsum(ordered, axis=1, out=sums[:, 1:])
+    def _at_ends(self, ordered: Weights) -> Sums:
+        sums = cumulated_sums(ordered)
         return sums if len(self.ends) == sums.shape[1] else sums[:, self.ends]
 
 

@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mmfeat.metrics.metric_set import MetricKey
-from mmfeat.metrics.proper_scores import weighted_mean
 from mmfeat.metrics.rank_correlation import RanksWithinFolds
-from mmfeat.metrics.ranked_cases import Array
+from mmfeat.metrics.ranked_cases import Array, ratio
 
 REGRESSION_METRICS = ("r2", "mae", "rmse", "spearman")
 
@@ -45,18 +44,20 @@ class RegressionMetrics:
 
     def __call__(self, weights: Array) -> dict[MetricKey, Array]:
         """Return each metric for each row of case weights: ``(resamples,)`` each."""
-        squared = weighted_mean(self._errors**2, weights)
-        centre = weighted_mean(self._truth, weights)[:, None]
-        away = (self._truth - centre) ** 2  # (resamples, cases)
-        sums = weights.sum(axis=1)
-        variance = np.divide(
-            (weights * away).sum(axis=1), sums, out=np.full(len(sums), np.nan), where=sums > 0
+        # Away from the mean of all cases, so that little is lost where squares are subtracted.
+        away = self._truth - (self._truth.mean() if self.n_cases else 0.0)
+        columns = np.stack(
+            [np.ones(self.n_cases), away, away**2, self._errors**2, np.abs(self._errors)], axis=1
         )
+        sums = weights @ columns  # (resamples, columns)
+        mean, second, squared, absolute = ratio(sums[:, 1:], sums[:, :1]).T
+        variance = second - mean**2
+        variance = np.where(variance > 1e-13 * second, variance, 0.0)
         explained = np.full(len(variance), np.nan)
         np.divide(squared, variance, out=explained, where=variance > 0)
         values = {
             "r2": 1.0 - explained,
-            "mae": weighted_mean(np.abs(self._errors), weights),
+            "mae": absolute,
             "rmse": np.sqrt(squared),
             "spearman": self._ranks.correlation(weights),
         }

@@ -11,6 +11,7 @@ from mmfeat.metrics.ranked_cases import (
     checked_weights,
     ratio,
 )
+from mmfeat.metrics.whole_weights import Weights, compact
 
 
 def auroc_within_folds(
@@ -40,14 +41,18 @@ class PairsWithinFolds:
         if fold_values.shape != label_values.shape:
             raise ValueError(f"expected {len(label_values)} folds, got shape {fold_values.shape}")
         rows_of_folds = [np.flatnonzero(fold_values == fold) for fold in np.unique(fold_values)]
+        ranked = [RankedCases(label_values[rows], score_values[rows]) for rows in rows_of_folds]
         self._folds = [
-            (rows, RankedCases(label_values[rows], score_values[rows])) for rows in rows_of_folds
+            (rows[of_fold.order], of_fold)
+            for rows, of_fold in zip(rows_of_folds, ranked, strict=True)
         ]
 
-    def auroc(self, weights: Array) -> Array:
+    def auroc(self, weights: Weights) -> Array:
         """Return the AUROC of each resample: ``(resamples,)``."""
+        small = compact(weights)
         concordant, pairs = np.zeros((2, len(weights)))
-        for rows, ranked in self._folds:
-            of_fold = concordance_of(ranked.cumulate(weights[:, rows]))
+        for rows_in_order, ranked in self._folds:
+            ordered = np.take(small, rows_in_order, axis=1)
+            of_fold = concordance_of(ranked.cumulate_ordered(ordered))
             concordant, pairs = concordant + of_fold[0], pairs + of_fold[1]
         return ratio(concordant, pairs)

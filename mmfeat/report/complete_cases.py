@@ -8,8 +8,11 @@ import numpy as np
 from mmfeat.errors import EvalError
 from mmfeat.metrics import BinaryMetrics, Bootstrap, MetricSet, bootstrap
 from mmfeat.metrics.metric_set import MetricKey
+from mmfeat.report.headline import headline_of
+from mmfeat.report.paired_tests import PairedTests, adjusted
 from mmfeat.report.scored_cases import ScoredCases
 from mmfeat.report.summary import ResultOptions, counts, metrics_json
+from mmfeat.report.verdict import no_verdict, verdict_of
 
 BASELINES = ("logistic", "average")
 """Methods against which every other method is compared, where they were trained."""
@@ -28,7 +31,7 @@ def compare_complete_cases(
     options: ResultOptions,
     true_risk: Mapping[str, float] | None,
 ) -> dict[str, Any]:
-    """Return the blocks ``complete_cases`` and ``ceiling`` of one target.
+    """Return the blocks ``complete_cases``, ``ceiling`` and ``verdict`` of one target.
 
     Args:
         simulated: Predictions of one target with forced availability.
@@ -42,7 +45,8 @@ def compare_complete_cases(
     reference = simulated.get((methods[0], full))
     if reference is None or not len(reference.labelled()):
         reason = f"no case of a test part has a label and all of {', '.join(modalities)}"
-        return {"complete_cases": {"n": 0, "reason": reason}, "ceiling": None}
+        empty = {"complete_cases": {"n": 0, "reason": reason}, "ceiling": None}
+        return {**empty, "verdict": no_verdict(reason)}
     cases = reference.labelled()
     keys = [
         (method, name)
@@ -50,8 +54,9 @@ def compare_complete_cases(
         for name in availabilities
         if (method, name) in simulated
     ]
+    compared = {key: _only(simulated[key], cases, key) for key in keys}
     sets: dict[Key, MetricSet] = {
-        key: _only(simulated[key], cases, key).metric_set(options.bins) for key in keys
+        key: one.metric_set(options.bins) for key, one in compared.items()
     }
     if true_risk is not None:
         sets[_TRUE_RISK] = _risk_metrics(cases, true_risk, options.bins)
@@ -65,15 +70,25 @@ def compare_complete_cases(
     by_method: dict[str, dict[str, Any]] = {}
     for method, name in keys:
         by_method.setdefault(method, {})[name] = metrics_json(found, (method, name))
-    unimodal = [name for name in modalities if name != full]
-    block = {
-        **counts(cases),
-        "methods": by_method,
-        "differences": [
-            _difference(found, left, right) for left, right in _pairs(keys, methods, full, unimodal)
-        ],
+    tests = PairedTests(compared, found, options)
+    headline = headline_of(cases.kind).metric
+    return {
+        "complete_cases": {
+            **counts(cases),
+            "methods": by_method,
+            "differences": _differences(
+                found, tests, keys=keys, methods=methods, modalities=modalities
+            ),
+        },
+        "ceiling": _ceiling(found, (methods[0], full), true_risk),
+        "verdict": verdict_of(
+            tests,
+            {(method, name): by_method[method][name]["metrics"][headline] for method, name in keys},
+            fused=(methods[0], full),
+            modalities=modalities,
+            kind=cases.kind,
+        ),
     }
-    return {"complete_cases": block, "ceiling": _ceiling(found, (methods[0], full), true_risk)}
 
 
 def _only(scored: ScoredCases, wanted: ScoredCases, key: Key) -> ScoredCases:
@@ -101,18 +116,36 @@ def _risk_metrics(cases: ScoredCases, true_risk: Mapping[str, float], bins: int)
     return BinaryMetrics(cases.labels[:, 0], risks, folds=cases.folds, bins=bins)
 
 
-def _pairs(
-    keys: Sequence[Key], methods: Sequence[str], full: str, unimodal: Sequence[str]
-) -> list[tuple[Key, Key]]:
-    pairs = [((method, full), (method, name)) for method in methods for name in unimodal]
-    pairs += [
-        ((method, name), (baseline, name))
-        for method in methods
-        if method not in BASELINES
-        for baseline in BASELINES
-        for name in dict.fromkeys(name for _, name in keys)
-    ]
-    return [(left, right) for left, right in pairs if left in keys and right in keys]
+def _differences(
+    found: Bootstrap[Key],
+    tests: PairedTests[Key],
+    *,
+    keys: Sequence[Key],
+    methods: Sequence[str],
+    modalities: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Return two families of comparisons, each with its p-values adjusted for their number."""
+    full = "+".join(modalities)
+    unimodal = [name for name in modalities if name != full]
+    families = {
+        "modalities": [((method, full), (method, name)) for method in methods for name in unimodal],
+        "methods": [
+            ((method, name), (baseline, name))
+            for method in methods
+            if method not in BASELINES
+            for baseline in BASELINES
+            for name in dict.fromkeys(name for _, name in keys)
+        ],
+    }
+    differences = []
+    for family, wanted in families.items():
+        pairs = [(left, right) for left, right in wanted if left in keys and right in keys]
+        of_family = adjusted([tests.of(left, right) for left, right in pairs], family)
+        differences += [
+            {**_difference(found, left, right), "tests": of_pair}
+            for (left, right), of_pair in zip(pairs, of_family, strict=True)
+        ]
+    return differences
 
 
 def _difference(found: Bootstrap[Key], left: Key, right: Key) -> dict[str, Any]:

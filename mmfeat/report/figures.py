@@ -1,13 +1,17 @@
 """All figures of a set of results."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mmfeat.report.headline import headline_of
-from mmfeat.report.missing_cells_figure import draw_missing_cells
+from mmfeat.report.missing_cells_figure import (
+    draw_missing_cells,
+    draw_missing_columns,
+    draw_missing_modalities,
+)
 from mmfeat.report.predicted_figure import draw_predicted
 from mmfeat.report.reliability_figure import draw_reliability
 from mmfeat.report.roc_figure import draw_roc
@@ -39,16 +43,27 @@ def draw_figures(
             drawn = _draw_probabilities(
                 folder, target, results, simulated, true_risk=true_risk.get(target)
             )
-        if curves := of_target.get("missing_cells"):
-            drawn.append(f"missing-cells-{target}.png")
-            draw_missing_cells(
-                folder / drawn[-1],
-                target,
-                curves,
-                results["modalities"],
-                headline_of(of_target["kind"]),
-            )
-        files[target] = drawn
+        files[target] = drawn + _draw_missing(folder, target, of_target, results["modalities"])
+    return files
+
+
+def _draw_missing(
+    folder: Path, target: str, of_target: Mapping[str, Any], modalities: Sequence[str]
+) -> list[str]:
+    """Draw what the loss of modalities, of columns and of cells costs, where that was computed."""
+    files: list[str] = []
+    headline = headline_of(of_target["kind"])
+    lost = of_target.get("missing_modalities", {})
+    if "lost" in lost:
+        files.append(f"missing-modalities-{target}.png")
+        draw_missing_modalities(folder / files[-1], target, lost, headline)
+    curves = of_target.get("missing_cells", {})
+    if any("by_column" in of_modality for of_modality in curves.values()):
+        files.append(f"missing-columns-{target}.png")
+        draw_missing_columns(folder / files[-1], target, curves, modalities, headline)
+    if curves:
+        files.append(f"missing-cells-{target}.png")
+        draw_missing_cells(folder / files[-1], target, curves, modalities, headline)
     return files
 
 

@@ -32,7 +32,9 @@ _KINDS = {
         "c_index",
         "C-index",
         0.5,
-        MappingProxyType({"AUROC": "auroc", "Brier": "brier", "ECE": "ece"}),
+        MappingProxyType(
+            {"Uno's C": "uno_c", "AUROC(t)": "auroc_td", "Brier(t)": "brier_ipcw", "ECE": "ece"}
+        ),
     ),
 }
 

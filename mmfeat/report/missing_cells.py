@@ -1,27 +1,33 @@
 """How performance falls as cells of the records go missing: one curve for each method."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from mmfeat.metrics import AurocAlone, Bootstrap, bootstrap
-from mmfeat.metrics.metric_set import MetricKey, MetricSet
 from mmfeat.progress import Progress
-from mmfeat.report.headline import headline_of
-from mmfeat.report.scored_cases import ScoredCases, scored_cases
+from mmfeat.report.curves import LATE_FUSION, Curve, curves_json, same_cases
+from mmfeat.report.scored_cases import scored_cases
 from mmfeat.report.summary import ResultOptions, counts
 
+RANDOM, MOST_FIRST, LEAST_FIRST = "random", "most_informative_first", "least_informative_first"
+"""The orders in which cells are hidden; after the first whole columns are."""
 MISSING_CELLS_NOTE = (
     "missing_cells: of the cases that have the record, each share of its known cells is hidden at "
     "random, but for one; what is hidden at a share is hidden at every larger one. everything: "
-    "seen with all other modalities that the case has; alone: by the record only."
+    "seen with all other modalities that the case has; alone: by the record only. by_column: whole "
+    "columns are hidden instead, the same in every case, those that tell most or least of the "
+    "training part's labels first."
 )
-_CURVE = ["modality", "method", "seen"]
+_CURVE = ["method", "seen"]
+_TEXTS = ("case_id", "patient_id", "output", "order")
+Key = tuple[str, str]
+"""A method and what is seen."""
 
 
 def missing_cells_results(
     frame: pd.DataFrame,
+    importance: pd.DataFrame,
     *,
     kinds: Mapping[str, str],
     options: ResultOptions,
@@ -31,67 +37,97 @@ def missing_cells_results(
 
     Args:
         frame: Predictions of cases whose records have lost cells; see `predict_run`.
+        importance: How much each column tells in each fold; empty where no columns are hidden.
         kinds: Kind of each target.
         options: How intervals are made.
-        progress: Told about every curve.
+        progress: Told about every modality of every target.
     """
     if frame.empty:
         return {}
-    progress.start("missing cells", frame.groupby(["target", *_CURVE], observed=True).ngroups)
+    parts = frame.groupby(["target", "modality"], sort=False, observed=True)
+    progress.start("missing cells", parts.ngroups)
     results: dict[str, dict[str, Any]] = {}
-    for target, of_target in frame.groupby("target", sort=False, observed=True):
-        kind = kinds[str(target)]
-        outputs = tuple(str(name) for name in of_target["output"].unique())
-        block = results.setdefault(str(target), {})
-        for names, of_curve in of_target.groupby(_CURVE, sort=False, observed=True):
-            modality, method, seen = map(str, names)
-            sets = {
-                float(str(share)): scored_cases(
-                    f"{method} at {share}", part, kind, outputs
-                ).labelled()
-                for share, part in of_curve.groupby("share", sort=True)
-            }
-            of_modality = block.setdefault(modality, {**counts(sets[0.0]), "methods": {}})
-            curves = of_modality["methods"].setdefault(method, {})
-            curves[seen] = _curve(sets, _hidden_shares(of_curve), options)
-            progress.advance(note=f"{modality} {method}")
+    for names, part in parts:
+        target, modality = map(str, names)
+        block = _of_modality(part, kinds[target], options)
+        if "by_column" in block:
+            block["by_column"]["importance"] = _importance(importance, target, modality)
+        results.setdefault(target, {})[modality] = block
+        progress.advance(note=f"{target} {modality}")
     return results
 
 
-def _hidden_shares(of_curve: pd.DataFrame) -> dict[float, float]:
-    """Return which share of all known cells is really hidden at each share that was asked for."""
-    sums = of_curve.groupby("share")[["n_hidden", "n_known"]].sum()
-    return dict(zip(sums.index, sums["n_hidden"] / sums["n_known"], strict=True))
-
-
-def _curve(
-    sets: Mapping[float, ScoredCases], hidden: Mapping[float, float], options: ResultOptions
-) -> list[dict[str, Any]]:
-    """Return the points of one curve, each with its loss against nothing hidden."""
-    found = bootstrap(
-        {share: _metric_set(cases, options) for share, cases in sets.items()},
-        sets[0.0].patient_ids,
-        n_resamples=options.n_resamples,
-        confidence=options.confidence,
-        seed=options.seed,
-    )
-    key = MetricKey(headline_of(sets[0.0].kind).metric)
-    return [_point(found, key, share, float(hidden[share])) for share in sets]
-
-
-def _metric_set(cases: ScoredCases, options: ResultOptions) -> MetricSet:
-    if cases.kind in ("regression", "time_to_event"):
-        return cases.metric_set(options.bins)
-    return AurocAlone(cases.labels, cases.probabilities, outputs=cases.outputs, folds=cases.folds)
-
-
-def _point(found: Bootstrap[float], key: MetricKey, share: float, hidden: float) -> dict[str, Any]:
-    point: dict[str, Any] = {
-        "share": share,
-        "hidden": hidden,
-        "metrics": {key.metric: found.estimate(share, key).to_json()},
+def _of_modality(frame: pd.DataFrame, kind: str, options: ResultOptions) -> dict[str, Any]:
+    outputs = tuple(str(name) for name in frame["output"].unique())
+    orders = [str(name) for name in frame["order"].unique()]
+    # Plain objects are taken apart in a fraction of the time.
+    frame = frame.drop(columns=["target", "modality"]).astype(dict.fromkeys(_TEXTS, object))
+    curves: dict[tuple[Key, str], Curve] = {}
+    hidden: dict[tuple[Key, str], list[float]] = {}
+    for names, of_curve in frame.groupby(_CURVE, sort=False, observed=True):
+        key = (str(names[0]), str(names[1]))
+        sums = of_curve.groupby(["order", "share"], observed=True)[["n_hidden", "n_known"]].sum()
+        shares_hidden = sums["n_hidden"] / sums["n_known"]
+        points = {
+            (str(at[0]), float(str(at[1]))): scored_cases(
+                f"{key[0]} at {at[1]}", part, kind, outputs
+            ).labelled()
+            for at, part in of_curve.groupby(["order", "share"], observed=True)
+        }
+        start = points.pop((orders[0], 0.0))
+        for order in orders:
+            shares = sorted(share for name, share in points if name == order)
+            curves[key, order] = {0.0: start} | {share: points[order, share] for share in shares}
+            hidden[key, order] = [0.0, *(float(shares_hidden[order, share]) for share in shares)]
+    found = _with_hidden(curves, hidden, options)
+    block = {
+        **counts(next(iter(curves.values()))[0.0]),
+        **_nested({key: one for (key, order), one in found.items() if order == orders[0]}),
     }
-    if share:
-        change = found.difference(share, 0.0, key).to_json()
-        point["minus_complete"] = {key.metric: change}
-    return point
+    if len(orders) > 1:
+        block["by_column"] = {
+            order: _nested({key: one for (key, name), one in found.items() if name == order})
+            for order in orders[1:]
+        }
+    return block
+
+
+def _with_hidden(
+    curves: Mapping[tuple[Key, str], Curve],
+    hidden: Mapping[tuple[Key, str], Sequence[float]],
+    options: ResultOptions,
+) -> dict[tuple[Key, str], dict[str, Any]]:
+    """Return all curves, those of the same cases on the same resamples."""
+    found: dict[tuple[Key, str], dict[str, Any]] = {}
+    for name, curve in curves.items():
+        if name not in found:
+            together = {
+                other: one for other, one in curves.items() if same_cases(one[0.0], curve[0.0])
+            }
+            late = {((m, seen), order): ((LATE_FUSION, seen), order) for (m, seen), order in curves}
+            found |= curves_json(together, late, options)
+    for name, shares in hidden.items():
+        for point, share in zip(found[name]["points"], shares, strict=True):
+            point["hidden"] = share
+    return found
+
+
+def _nested(found: Mapping[Key, dict[str, Any]]) -> dict[str, Any]:
+    """Return points and robustness by method and what is seen."""
+    methods: dict[str, dict[str, Any]] = {}
+    robustness: dict[str, dict[str, Any]] = {}
+    for (method, seen), one in found.items():
+        methods.setdefault(method, {})[seen] = one["points"]
+        numbers = {name: one[name] for name in ("relative", "effective")}
+        robustness.setdefault(method, {})[seen] = numbers
+    return {"methods": methods, "robustness": robustness}
+
+
+def _importance(frame: pd.DataFrame, target: str, modality: str) -> list[dict[str, Any]]:
+    """Return the columns and their importance, the mean over the folds, the highest first."""
+    part = frame[(frame["target"] == target) & (frame["modality"] == modality)]
+    means = part.groupby("column", sort=False)["importance"].mean()
+    return [
+        {"column": str(name), "importance": float(value)}
+        for name, value in means.sort_values(ascending=False, kind="stable").items()
+    ]

@@ -10,6 +10,7 @@ from mmfeat.report.complete_cases import compare_complete_cases
 from mmfeat.report.headline import headline_of
 from mmfeat.report.scored_cases import ScoredCases, View, joined, read_views
 from mmfeat.report.summary import ResultOptions, summarise
+from mmfeat.report.verdict import over_targets, whole_verdict
 
 NOTES = (
     "Only cases in a test part are counted; a probability is the mean over the seeds.",
@@ -18,6 +19,11 @@ NOTES = (
     "auroc: only cases of one fold are compared, since each fold has a model of its own; it is "
     "the mean of the folds' AUROCs, weighted by their pairs of a positive and a negative case. ROC "
     "curves and all other metrics pool the folds, but for c_index and spearman.",
+    "tests: a difference of the first metric has its p-value from the bootstrap over patients, by "
+    "DeLong's test of AUROC within folds and patients, and by the corrected resampled t-test over "
+    "folds; p_holm is the first one, adjusted over its family of comparisons.",
+    "verdict: yes where the first method with everything has a higher first metric than every "
+    "single modality by every method, and than the average; each interval has to be above zero.",
     "natural: every case once, with what it really has. Cases that lack a modality may differ from "
     "those that have it, so natural and simulated results are not to be mixed.",
 )
@@ -61,6 +67,9 @@ def build_results(
             true_risk=true_risk.get(target),
             progress=progress,
         )
+    verdicts = {target: of_target["verdict"] for target, of_target in results.items()}
+    for target, p in over_targets(verdicts).items():
+        verdicts[target]["p_holm"] = p
     return {
         "modalities": list(modalities),
         "methods": ordered,
@@ -72,6 +81,7 @@ def build_results(
             "calibration_bins": options.bins,
             "seed": options.seed,
         },
+        "verdict": whole_verdict(verdicts),
         "targets": results,
         "notes": list(NOTES),
     }

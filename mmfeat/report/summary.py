@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmfeat.metrics import Bootstrap, bootstrap
 from mmfeat.metrics.metric_set import MetricKey
+from mmfeat.report.delong_results import delong_json
 from mmfeat.report.headline import headline_of
 from mmfeat.report.scored_cases import ScoredCases
 
@@ -27,7 +28,7 @@ class ResultOptions:
 
 def summarise(cases: ScoredCases, options: ResultOptions) -> dict[str, Any]:
     """Return counts, every metric with its interval, and the first one of them by fold."""
-    labelled = cases.labelled()
+    labelled, is_binary = cases.labelled(), cases.kind == "binary"
     found = bootstrap(
         {"cases": labelled.metric_set(options.bins)},
         labelled.patient_ids,
@@ -40,6 +41,7 @@ def summarise(cases: ScoredCases, options: ResultOptions) -> dict[str, Any]:
         "n_without_label": len(cases) - len(labelled),
         **metrics_json(found, "cases"),
         f"{headline_of(cases.kind).metric}_by_fold": by_fold(labelled, options.bins),
+        **({"auroc_delong": delong_json(labelled, options.confidence)} if is_binary else {}),
     }
 
 

@@ -60,7 +60,7 @@ def read_cached_features(
             cases.
         VolumeError: A scan cannot be read any more.
     """
-    lookup = _Lookup(folder.index(), folder.failed_scans())
+    lookup = ScanLookup(folder.index(), folder.failed_scans())
     wanted: list[tuple[str, str]] = []
     days: list[float | None] = []
     counts = np.zeros(len(case_ids), np.int64)
@@ -107,7 +107,7 @@ def stored_vectors(placed: PlacedRows) -> StoredVectors:
 _Found = tuple[StoredRow | None, Failure | None]
 
 
-class _Lookup:
+class ScanLookup:
     """Find what a cache knows of scans; each file is looked at once."""
 
     def __init__(

@@ -56,23 +56,46 @@ def later_table(
         named: What faults name as the table.
         known: Names of columns that need no note though they are no inputs.
     """
-    tables = {
-        name: modality
-        for name, modality in project.settings.modalities.items()
-        if isinstance(modality, TableModality)
-    }
-    if not tables:
+    names = _record_columns(project)
+    if not names:
         raise CohortError(f"{project.file}: has no modality of kind `table`, so there is no record")
-    names = {name for modality in tables.values() for name in modality.columns}
     if names.isdisjoint(map(str, frame.columns)):
         raise CohortError(f"{named}: has none of the {len(names)} columns of the record")
+    table, faults = records_of_frame(project, frame, known=known)
+    refuse(named, faults)
+    return table
+
+
+def records_of_frame(
+    project: Project, frame: pd.DataFrame, *, known: Collection[str] = ()
+) -> tuple[LaterTable, list[Fault]]:
+    """Read the records of each table modality, and return all faults instead of raising.
+
+    A frame without any column of the record has no record in any row, and a project without a
+    table modality has none either.
+
+    Args:
+        project: Its table modalities say how cells are written.
+        frame: From `read_manifest` or `text_frame`.
+        known: Names of columns that need no note though they are no inputs.
+    """
+    names = _record_columns(project)
     records, absent = {}, {}
     notes: list[str] = []
     faults: list[Fault] = []
-    for name, modality in tables.items():
-        later = read_later_records(frame, modality.columns, known={*known, *names})
-        records[name], absent[name] = later.records, later.absent
-        notes += later.notes
-        faults += later.faults
-    refuse(named, faults)
-    return LaterTable(records, absent, tuple(dict.fromkeys(notes)), frame)
+    for name, modality in project.settings.modalities.items():
+        if isinstance(modality, TableModality):
+            later = read_later_records(frame, modality.columns, known={*known, *names})
+            records[name], absent[name] = later.records, later.absent
+            notes += later.notes
+            faults += later.faults
+    return LaterTable(records, absent, tuple(dict.fromkeys(notes)), frame), faults
+
+
+def _record_columns(project: Project) -> set[str]:
+    return {
+        name
+        for modality in project.settings.modalities.values()
+        if isinstance(modality, TableModality)
+        for name in modality.columns
+    }

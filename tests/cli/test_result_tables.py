@@ -75,13 +75,27 @@ def test_a_narrow_screen_loses_nothing(results):
     assert f"[{auroc['low']:.3f}, {auroc['high']:.3f}]" in text
 
 
-def test_it_ends_with_the_paths(results):
-    assert _shown(results, 80).splitlines()[-4:] == [
-        "Results and figures:",
+def test_it_ends_with_the_paths_and_the_verdict(results):
+    lines = _shown(results, 400).splitlines()
+    start = lines.index("Results and figures:")
+    assert lines[start + 1 : start + 4] == [
         "  run/results.json",
         "  run/predictions.parquet",
         "  run/roc-cancer.png",
     ]
+    verdicts = {name: one["verdict"]["sentence"] for name, one in results["targets"].items()}
+    assert lines[start + 4 :] == [
+        *(f"{name}: {sentence}" for name, sentence in verdicts.items()),
+        results["verdict"]["sentence"],
+    ]
+
+
+def test_one_target_has_one_verdict(results):
+    (name, of_target), *_ = results["targets"].items()
+    alone = results | {"targets": {name: of_target}, "verdict": of_target["verdict"]}
+    shown = _shown(alone, 400)
+    assert shown.count(of_target["verdict"]["sentence"]) == 1
+    assert shown.splitlines()[-1] == of_target["verdict"]["sentence"]
 
 
 def test_warnings_stand_before_the_paths(results):

@@ -190,3 +190,21 @@ def test_defaults_are_checked_too():
 
     with pytest.raises(ValidationError, match="valid integer"):
         _Wrong()
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (["sens>=0.9"], r"`sens>=0\.9` is no rule for a threshold; there are max_f1, youden"),
+        (["specificity>=0.0"], r"`specificity>=0\.0` is no rule for a threshold"),
+        (["youden", "youden"], r"one is named twice in \['youden', 'youden'\]"),
+    ],
+)
+def test_rules_for_thresholds_are_checked(rules, message):
+    with pytest.raises(ValidationError, match=message):
+        _settings(eval={"operating_points": rules})
+
+
+def test_rules_for_thresholds_may_ask_for_any_share():
+    rules = ["max_f1", "sensitivity>=.85", "specificity>=0.99"]
+    assert _settings(eval={"operating_points": rules}).eval.operating_points == rules

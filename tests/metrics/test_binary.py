@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_curve
 
 from mmfeat import metrics as m
 from mmfeat.metrics.metric_set import MetricKey
@@ -31,6 +32,12 @@ def test_every_metric_of_every_resample_is_that_of_its_own_function(cases):
             "calibration_slope": slope,
             "balanced_accuracy": m.balanced_accuracy(labels, values, of_row),
         }
+        curve = roc_curve(labels, values, sample_weight=of_row, drop_intermediate=False)
+        for percent in (90, 95):
+            reached = curve[0] <= 1 - percent / 100 + 1e-9
+            expected[f"sensitivity_at_specificity_{percent}"] = curve[1][reached].max()
+            reached = curve[1] >= percent / 100 - 1e-9
+            expected[f"specificity_at_sensitivity_{percent}"] = 1 - curve[0][reached].min()
         assert {name: found[MetricKey(name)][row] for name in expected} == pytest.approx(expected)
 
 

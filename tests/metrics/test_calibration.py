@@ -67,3 +67,14 @@ def test_equal_predictions_stay_in_one_bin():
 def test_no_cases_are_undefined():
     assert np.isnan(expected_calibration_error([], []))
     assert reliability_bins([], []) == ()
+
+
+def test_many_cases_have_the_error_of_few_by_the_bins_gaps():
+    generator = np.random.default_rng(1)
+    values = generator.random(6000)
+    labels = (generator.random(6000) < values**1.3).astype(float)
+    bins = reliability_bins(labels, values)
+    by_bins = sum(one.n * abs(one.observed - one.predicted) for one in bins) / 6000
+    assert expected_calibration_error(labels, values) == pytest.approx(by_bins, abs=1e-12)
+    _, predicted = calibration_curve(labels, values, n_bins=10, strategy="quantile")
+    np.testing.assert_allclose([one.predicted for one in bins], predicted, atol=1e-12)

@@ -205,3 +205,23 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
         ).estimate("a", AUROC)
         covered += estimate.low <= 0.76025 <= estimate.high
     assert 80 <= covered <= 98
+
+
+def test_a_weighted_sum_of_sets_is_taken_on_the_same_resamples():
+    random = np.random.default_rng(0)
+    labels, patients = random.integers(0, 2, 60), np.arange(60) // 2
+    scores = {name: random.random(60) for name in "abc"}
+    sets = {name: BinaryMetrics(labels, values) for name, values in scores.items()}
+    found = bootstrap(sets, patients, n_resamples=200, confidence=0.95, seed=0)
+    key = MetricKey("brier")
+    points = {name: found.estimate(name, key).point for name in sets}
+    area = found.combination([("a", 0.25), ("b", 0.5), ("c", 0.25)], key)
+    assert area.point == pytest.approx(0.25 * points["a"] + 0.5 * points["b"] + 0.25 * points["c"])
+    # A sum of labels and scores case by case has the same mean, and so the same interval.
+    losses = {name: (values - labels) ** 2 for name, values in scores.items()}
+    mean = 0.25 * losses["a"] + 0.5 * losses["b"] + 0.25 * losses["c"]
+    same = BinaryMetrics(np.zeros(60), np.sqrt(mean))
+    alone = bootstrap({"mean": same}, patients, n_resamples=200, confidence=0.95, seed=0)
+    expected = alone.estimate("mean", key)
+    assert (area.low, area.high) == pytest.approx((expected.low, expected.high))
+    assert found.combination([("a", 1.0), ("a", -1.0)], key).point == 0.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from mmfeat.metrics import calibration_intercept_and_slope
 
 
+@settings(deadline=None)  # scikit-learn's solver warms up
 @given(st.integers(0, 1000), st.floats(0.2, 4), st.floats(-3, 3))
 def test_the_fit_is_that_of_scikit_learn(seed, slope, intercept):
     generator = np.random.default_rng(seed)

@@ -3,8 +3,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 from sksurv.metrics import concordance_index_censored
 
+from mmfeat.metrics.censored_metrics import AUROC_TD, C_INDEX, INTEGRATED_BRIER, UNO_C
 from mmfeat.metrics.metric_set import MetricKey
-from mmfeat.metrics.survival import C_INDEX, SurvivalMetrics
+from mmfeat.metrics.survival import SurvivalMetrics, horizon_of
 
 NAN = np.nan
 
@@ -56,3 +57,34 @@ def test_without_an_event_the_reason_is_told(cases):
     metrics = _metrics(-np.arange(1.0, 61.0), risks, status, by_horizon)
     assert np.isnan(metrics(np.ones((1, 60)))[C_INDEX][0])
     assert metrics.reason_undefined(C_INDEX) == "none of 60 cases had the event"
+
+
+def test_all_cases_count_where_follow_up_is_weighted_for(cases):
+    _, _, status, _ = cases
+    metrics = _metrics(*cases)
+    found = metrics(np.ones((1, 60)))
+    key = MetricKey("brier_ipcw", "by 10")
+    assert found[key][0] != found[MetricKey("brier", "by 10")][0]
+    assert {UNO_C, AUROC_TD, INTEGRATED_BRIER, key, MetricKey("auroc_td", "by 5")} <= set(found)
+    assert metrics.counts(key) == (
+        int((~np.isnan(status[:, 1])).sum()),
+        int((status[:, 1] == 1).sum()),
+    )
+    assert metrics.left_out(AUROC_TD) is None
+    assert (
+        metrics.reason_undefined(MetricKey("brier_ipcw", "by 5"))
+        == "no case is followed until then"
+    )
+
+
+def test_a_horizon_that_a_mean_leaves_out_is_named(cases):
+    signed, risks, status, by_horizon = cases
+    none_by_then = np.column_stack([np.where(np.isnan(status[:, 0]), NAN, 0.0), status[:, 1]])
+    metrics = _metrics(signed, risks, none_by_then, by_horizon)
+    assert metrics.left_out(AUROC_TD) == "without `by 5`: undefined there"
+    assert metrics.left_out(UNO_C) is None
+
+
+def test_a_name_without_a_horizon_is_refused():
+    with pytest.raises(ValueError, match="such as `by 365`, got `soon`"):
+        horizon_of("soon")

@@ -19,7 +19,7 @@ def frames(made_predictions):
     whole, _ = made_predictions(n_patients=60, targets=tuple(KINDS), methods=("mmfeat",))
     part = whole.query("regime == 'simulated' and availability == 'clinical'")
     points = [
-        part.assign(modality="clinical", seen="alone", share=share, n_known=5, n_hidden=n_hidden)
+        part.assign(modality="clinical", order="random", seen="alone", share=share, n_known=5, n_hidden=n_hidden)
         for share, n_hidden in ((0.0, 0), (0.4, 2))
     ]
     points[1]["probability"] = 1 - points[1]["probability"]
@@ -27,7 +27,9 @@ def frames(made_predictions):
 
 
 def _results(frame):
-    return missing_cells_results(frame, kinds=KINDS, options=OPTIONS, progress=Silent())
+    return missing_cells_results(
+        frame, pd.DataFrame(), kinds=KINDS, options=OPTIONS, progress=Silent()
+    )
 
 
 def test_each_kind_of_target_has_the_auroc_that_the_other_results_have(frames):

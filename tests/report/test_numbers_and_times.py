@@ -3,9 +3,11 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score
-from sksurv.metrics import concordance_index_censored
+from sksurv.metrics import concordance_index_censored, concordance_index_ipcw
+from sksurv.util import Surv
 
 from mmfeat.errors import EvalError
 from mmfeat.progress import Silent
@@ -79,6 +81,26 @@ def test_a_time_has_harrells_c_within_folds_and_an_auroc_at_each_horizon(frame, 
     assert entry["n_positive"]["by 24"] == (_rows(frame, "death", "by 24").label == 1).sum()
 
 
+def test_a_time_has_unos_c_with_the_censoring_of_its_own_cases(frame, results):
+    entry = results["targets"]["death"]["methods"]["mmfeat"]["simulated"]["ct"]
+    assert {"auroc_td", "brier_ipcw"} <= set(entry["outputs"]["by 12"])
+    one_fold = build_results(
+        frame[frame.target == "death"].assign(fold=0),
+        kinds=KINDS,
+        methods=["mmfeat"],
+        modalities=MODALITIES,
+        options=OPTIONS,
+        true_risk={},
+        progress=Silent(),
+    )
+    found = one_fold["targets"]["death"]["methods"]["mmfeat"]["simulated"]["ct"]["metrics"]
+    rows = _rows(frame, "death", "risk")
+    outcome = Surv.from_arrays(rows.label > 0, rows.label.abs())
+    expected = concordance_index_ipcw(outcome, outcome, rows.probability.to_numpy(), tau=24)[0]
+    assert found["uno_c"]["point"] == pytest.approx(expected, abs=1e-9)
+    assert found["uno_c"]["low"] < found["uno_c"]["point"] < found["uno_c"]["high"]
+
+
 def test_methods_and_availabilities_are_compared_by_what_comes_first(results):
     for target, metric in (("size", "r2"), ("death", "c_index")):
         block = results["targets"][target]["complete_cases"]
@@ -103,8 +125,12 @@ def test_figures_are_drawn_of_numbers_and_of_the_risk_until_each_horizon(frame, 
 def test_curves_over_missing_cells_show_what_comes_first(frame):
     part = frame[(frame.regime == "simulated") & (frame.availability != "ct")]
     shares = part.availability.map({"ct+clinical": 0.0, "clinical": 0.5})
-    gappy = part.assign(modality="clinical", seen="alone", share=shares, n_known=4, n_hidden=2)
-    curves = missing_cells_results(gappy, kinds=KINDS, options=OPTIONS, progress=Silent())
+    gappy = part.assign(
+        modality="clinical", seen="alone", order="random", share=shares, n_known=4, n_hidden=2
+    )
+    curves = missing_cells_results(
+        gappy, pd.DataFrame(), kinds=KINDS, options=OPTIONS, progress=Silent()
+    )
     for target, metric in (("size", "r2"), ("death", "c_index")):
         whole, half = curves[target]["clinical"]["methods"]["mmfeat"]["alone"]
         change = half["metrics"][metric]["point"] - whole["metrics"][metric]["point"]

@@ -125,7 +125,7 @@ def test_nothing_that_is_fitted_changes_by_a_byte_with_the_test_part(tmp_path):
         train(project, progress=Silent(), should_stop=lambda: False)
         fitted.append(_fitted_files(folder / "run"))
     assert {name.split("/")[0] for name in fitted[0]} == {"folds", "heads"}
-    assert any(name.endswith(".npz") for name in fitted[0])
+    assert any(name.endswith("unseen.safetensors") for name in fitted[0])
     assert fitted[0].keys() == fitted[1].keys()
     assert [name for name in fitted[0] if fitted[0][name] != fitted[1][name]] == []
 

@@ -8,6 +8,8 @@ import pytest
 
 from ..stages.training_cohort import head_bytes, write_training_cohort
 
+pytestmark = pytest.mark.slow
+
 TRAIN = (
     "train",
     "--seeds=6",

@@ -9,23 +9,34 @@ import pandas as pd
 from mmfeat.config.loading import Project
 from mmfeat.config.record_variants import method_labels, record_variants
 from mmfeat.config.settings import Settings
-from mmfeat.errors import EvalError
 from mmfeat.progress import Progress
 from mmfeat.provenance import fingerprint, library_versions, write_json, written_atomically
 from mmfeat.report import (
     MISSING_CELLS_NOTE,
-    ResultOptions,
     build_results,
     draw_figures,
     missing_cells_results,
     read_views,
 )
-from mmfeat.stages.cohort import open_cohort
-from mmfeat.stages.evaluation.prediction import Predictions, predict_run
+from mmfeat.report.groupings import Grouping
+from mmfeat.report.html import write_report
+from mmfeat.stages.evaluation.cautions import add_cautions
+from mmfeat.stages.evaluation.cohort_flow import cohort_flow
+from mmfeat.stages.evaluation.decisions import add_decisions
+from mmfeat.stages.evaluation.evaluation import Evaluation, kinds_of, result_options
+from mmfeat.stages.evaluation.prediction import Predictions, predict_opened
+from mmfeat.stages.evaluation.run_provenance import run_provenance
+from mmfeat.stages.evaluation.run_references import write_references
+from mmfeat.stages.evaluation.scan_pictures import write_scan_pictures
+from mmfeat.stages.evaluation.subgroups import groupings_of
+from mmfeat.stages.evaluation.true_risk import read_true_risk
+from mmfeat.stages.evaluation.validation_views import read_validation
 from mmfeat.stages.seen_in_training import training_notes
+from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.trained_run import as_trained
 
 PREDICTIONS_FILE = "predictions.parquet"
+VALIDATION_FILE = "validation.parquet"
 MISSING_CELLS_FILE = "missing_cells.parquet"
 SCHEMA = 1
 """Version of the layout of results.json; it grows when a reader would have to change."""
@@ -48,21 +59,45 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
         TrainError: There is no finished run.
     """
     project, trained = as_trained(project)
-    run = project.path(project.settings.train.run)
-    true_risk = _read_true_risk(project)
-    predictions = predict_run(project, progress)
-    _write_predictions(run, predictions)
-    frame = predictions.views
-    results = results_from_predictions(
-        frame, project.settings, true_risk=true_risk, progress=progress
+    true_risk = read_true_risk(project)
+    opened = open_run(project)
+    groupings = groupings_of(opened)  # refuses what it cannot use before the long work
+    predictions = predict_opened(opened, trained, progress)
+    _write_predictions(opened.run, predictions)
+    kinds = kinds_of(project.settings)
+    evaluation = Evaluation(
+        project,
+        trained,
+        opened,
+        predictions,
+        views=read_views(predictions.views, kinds),
+        validation=read_validation(predictions.validation, kinds),
+        options=result_options(project.settings),
+        progress=progress,
     )
-    _add_missing_cells(results, predictions.missing_cells, project.settings, progress)
-    results["warnings"] = list(training_notes(project, open_cohort(project)))
+    write_references(evaluation)
+    results = results_from_predictions(
+        predictions.views, project.settings, true_risk=true_risk, progress=progress
+    )
+    results["warnings"] = list(training_notes(project, opened.cohort))
     results["training"] = {"chosen": trained.chosen_settings(), "notes": list(predictions.notes)}
-    views = read_views(frame, _kinds(project.settings))
-    results["figures"] = draw_figures(run, results, views, true_risk=true_risk)
-    write_json(run / "results.json", results)
+    _add_missing_cells(results, evaluation)
+    _add_blocks(results, evaluation, groupings)
+    results["figures"] = draw_figures(opened.run, results, evaluation.views, true_risk=true_risk)
+    write_json(opened.run / "results.json", results)
+    write_scan_pictures(evaluation)
+    write_report(opened.run)
     return results
+
+
+def _add_blocks(
+    results: dict[str, Any], evaluation: Evaluation, groupings: tuple[Grouping, ...]
+) -> None:
+    """Put every further block in its place; each is made by a module of its own."""
+    add_decisions(results, evaluation)
+    add_cautions(results, evaluation, groupings)
+    results["cohort_flow"] = cohort_flow(evaluation)
+    results["provenance"] = run_provenance(evaluation)
 
 
 def results_from_predictions(
@@ -86,10 +121,10 @@ def results_from_predictions(
         "versions": library_versions(),
         **build_results(
             frame,
-            kinds=_kinds(settings),
+            kinds=kinds_of(settings),
             methods=method_labels(settings.train.methods, record_variants(settings.modalities)),
             modalities=list(settings.modalities),
-            options=_options(settings),
+            options=result_options(settings),
             true_risk=true_risk,
             progress=progress,
         ),
@@ -97,83 +132,28 @@ def results_from_predictions(
 
 
 def _write_predictions(run: Path, predictions: Predictions) -> None:
-    with written_atomically(run / PREDICTIONS_FILE) as partial:
-        predictions.views.to_parquet(partial, index=False)
-    (run / MISSING_CELLS_FILE).unlink(missing_ok=True)  # of an evaluation with other settings
-    if not predictions.missing_cells.empty:
-        with written_atomically(run / MISSING_CELLS_FILE) as partial:
-            predictions.missing_cells.to_parquet(partial, index=False)
+    tables = {
+        PREDICTIONS_FILE: predictions.views,
+        VALIDATION_FILE: predictions.validation,
+        MISSING_CELLS_FILE: predictions.missing_cells,
+    }
+    for name, frame in tables.items():
+        (run / name).unlink(missing_ok=True)  # of an evaluation with other settings
+        if not frame.empty:
+            with written_atomically(run / name) as partial:
+                frame.to_parquet(partial, index=False)
 
 
-def _add_missing_cells(
-    results: dict[str, Any], frame: pd.DataFrame, settings: Settings, progress: Progress
-) -> None:
+def _add_missing_cells(results: dict[str, Any], evaluation: Evaluation) -> None:
     """Put the curves against the share of missing cells beside the other results of each target."""
     curves = missing_cells_results(
-        frame, kinds=_kinds(settings), options=_options(settings), progress=progress
+        evaluation.predictions.missing_cells,
+        evaluation.predictions.importance,
+        kinds=kinds_of(evaluation.settings),
+        options=evaluation.options,
+        progress=evaluation.progress,
     )
     for target, of_target in results["targets"].items():
         of_target["missing_cells"] = curves.get(target, {})
     if curves:
         results["notes"].append(MISSING_CELLS_NOTE)
-
-
-def _options(settings: Settings) -> ResultOptions:
-    evaluation = settings.eval
-    return ResultOptions(
-        n_resamples=evaluation.resamples,
-        confidence=evaluation.confidence,
-        bins=evaluation.calibration_bins,
-        seed=evaluation.seed,
-    )
-
-
-def _kinds(settings: Settings) -> dict[str, str]:
-    return {name: target.kind for name, target in settings.cohort.targets.items()}
-
-
-def _read_true_risk(project: Project) -> dict[str, dict[str, float]]:
-    """Return the true probability of each case for each binary target; empty when none is set."""
-    if project.settings.eval.true_risk is None:
-        return {}
-    path = project.path(project.settings.eval.true_risk)
-    frame = _read_risk_file(path)
-    binary = [name for name, kind in _kinds(project.settings).items() if kind == "binary"]
-    columns = [name for name in binary if name in frame]
-    if not columns:
-        raise EvalError(f"{path}: no column is named after a binary target ({', '.join(binary)})")
-    repeated = frame["case_id"][frame["case_id"].duplicated()]
-    if len(repeated):
-        raise EvalError(
-            f"{path}: case `{repeated.iloc[0]}` is there twice; keep one row for each case"
-        )
-    return {
-        name: dict(zip(frame["case_id"], _probabilities(path, frame[name]), strict=True))
-        for name in columns
-    }
-
-
-def _read_risk_file(path: Path) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(path, dtype=str)
-    except FileNotFoundError:
-        raise EvalError(
-            f"eval.true_risk: {path} is not there; correct the path or remove the setting"
-        ) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise EvalError(f"{path}: not a CSV file ({str(error).strip()})") from error
-    if "case_id" not in frame:
-        raise EvalError(f"{path}: no column `case_id`; found {list(frame)}")
-    return frame
-
-
-def _probabilities(path: Path, column: "pd.Series[str]") -> list[float]:
-    values = pd.to_numeric(column, errors="coerce")
-    wrong = ~values.between(0, 1)
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
-        raise EvalError(
-            f"{path}: row {row + 2}, column `{column.name}`: expected a probability from 0 to 1 "
-            f"(found `{column.iloc[row]}`)"
-        )
-    return [float(value) for value in values]

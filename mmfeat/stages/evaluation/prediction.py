@@ -1,29 +1,30 @@
 """Predict the test parts of a run, for every set of modalities, with heads that belong to it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from mmfeat.config.loading import Project
 from mmfeat.errors import TrainError
 from mmfeat.feature_table import FittedFeatures
 from mmfeat.fusion import load_head
 from mmfeat.fusion.contract import Head
-from mmfeat.fusion.views import every_view
 from mmfeat.manifest.cohort import Fold
 from mmfeat.progress import Progress
-from mmfeat.report import PREDICTION_COLUMNS
-from mmfeat.stages.evaluation.missing_cells import hidden_parts, predict_hidden
-from mmfeat.stages.evaluation.prediction_rows import prediction_rows
+from mmfeat.stages.evaluation.hidden_parts import hidden_parts
+from mmfeat.stages.evaluation.hiding import importance_frame, importance_of_columns
+from mmfeat.stages.evaluation.missing_cells import predict_hidden
+from mmfeat.stages.evaluation.regimes import regimes
+from mmfeat.stages.evaluation.validation_prediction import predict_validation
+from mmfeat.stages.evaluation.view_rows import view_rows
+from mmfeat.stages.predicting.cox_baselines import save_baselines
 from mmfeat.stages.training.answers import answers_of_heads
 from mmfeat.stages.training.device import few_threads
 from mmfeat.stages.training.heads import is_finished
-from mmfeat.stages.training.open_run import open_run
+from mmfeat.stages.training.open_run import OpenRun, open_run
 from mmfeat.stages.training.scenes import Scene, scenes
 from mmfeat.stages.training.target_features import saved_target_features
 from mmfeat.stages.training.trained_run import TrainedRun, as_trained
@@ -42,6 +43,12 @@ class Predictions:
     missing_cells: pd.DataFrame
     """The same of cases whose records have lost cells: with the modality of the record, the share
     of its known cells that is hidden, and what is seen beside it; empty where nothing is hidden."""
+    validation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The same columns as `views`, of the validation part of each fold, by heads that did not learn
+    from the case: a case is in it once for each fold whose validation part it is in."""
+    importance: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """How much each column of the records tells of each target in the training part of each fold;
+    empty where no whole columns are hidden."""
     notes: tuple[str, ...] = ()
     """How settings were chosen, and what is left out because heads failed in training."""
 
@@ -57,15 +64,23 @@ def predict_run(project: Project, progress: Progress) -> Predictions:
             something else; the message names what differs.
     """
     project, trained = as_trained(project)
-    opened = open_run(project)
+    return predict_opened(open_run(project), trained, progress)
+
+
+def predict_opened(opened: OpenRun, trained: TrainedRun, progress: Progress) -> Predictions:
+    """Predict every test part of a run that is open already; see `predict_run`."""
     plan, table = opened.plan, opened.table
     left_out = trained.incomplete(plan)
     progress.start("predict", len(opened.folds) * len(plan.targets) * len(plan.labels))
-    evaluation = project.settings.eval
+    evaluation = opened.project.settings.eval
     frames: list[pd.DataFrame] = []
     gappy: list[pd.DataFrame] = []
+    validation: list[pd.DataFrame] = []
+    told: list[pd.DataFrame] = []
     with few_threads(len(opened.cohort)):
         for scene in scenes(opened, partial(_saved_features, opened.run), saved_target_features):
+            importance = importance_of_columns(scene) if evaluation.missing_columns else None
+            told.append(importance_frame(scene, importance or {}))
             hidden = hidden_parts(
                 table,
                 scene.test,
@@ -73,6 +88,7 @@ def predict_run(project: Project, progress: Progress) -> Predictions:
                 shares=evaluation.missing_cells,
                 seed=evaluation.seed,
                 sets=scene.data.sets,
+                importance=importance,
             )
             for method in plan.methods_of(scene.target):
                 label = scene.variant.method_label(method)
@@ -80,6 +96,7 @@ def predict_run(project: Project, progress: Progress) -> Predictions:
                     heads = _open_heads(scene, trained, method)
                     shown = plan.shown(scene.target, label)
                     frames += _predict(scene, label, heads)
+                    validation += predict_validation(scene, label, heads)
                     for part in hidden:
                         gappy += predict_hidden(
                             opened.cohort,
@@ -96,7 +113,9 @@ def predict_run(project: Project, progress: Progress) -> Predictions:
     return Predictions(
         pd.concat(frames, ignore_index=True),
         pd.concat(gappy, ignore_index=True) if gappy else pd.DataFrame(),
-        trained.notes(plan),
+        validation=pd.concat(validation, ignore_index=True) if validation else pd.DataFrame(),
+        importance=pd.concat(told, ignore_index=True),
+        notes=trained.notes(plan),
     )
 
 
@@ -105,7 +124,7 @@ def _saved_features(run: Path, number: int, _fold: Fold) -> FittedFeatures:
 
 
 def _predict(scene: Scene, method: str, heads: Sequence[Head]) -> Iterator[pd.DataFrame]:
-    for regime, rows, visible in _regimes(scene):
+    for regime, rows, visible in regimes(scene.opened.table.present, scene.test):
         if not len(rows):
             continue
         features = {name: rows_of(values, rows) for name, values in scene.data.features.items()}
@@ -115,20 +134,14 @@ def _predict(scene: Scene, method: str, heads: Sequence[Head]) -> Iterator[pd.Da
         )
         shown = {"method": scene.opened.plan.shown(scene.target, method), "regime": regime}
         for target, answers in found.items():
-            yield _frame(scene, target, rows, visible, answers, of_all=shown)
-
-
-def _regimes(scene: Scene) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.bool_]]]:
-    """Give each regime's rows of the test part, and what is visible of them."""
-    present, test = scene.opened.table.present, scene.test
-    yield "natural", test, present[test]
-    for view in every_view(present.shape[1]):
-        complete = test[present[test][:, view].all(axis=1)]
-        yield "simulated", complete, np.tile(view, (len(complete), 1))
+            yield view_rows(scene, target, rows, visible, answers, of_all=shown)
 
 
 def _open_heads(scene: Scene, trained: TrainedRun, method: str) -> list[Head]:
-    """Load the heads of all seeds, each checked against what it should have been made from."""
+    """Load the heads of all seeds, each checked against what it should have been made from.
+
+    Cox models leave their baseline hazards beside them, for new cases.
+    """
     heads = []
     for key in scene.heads():
         if key.method != method or not trained.predicting(key):
@@ -137,29 +150,5 @@ def _open_heads(scene: Scene, trained: TrainedRun, method: str) -> list[Head]:
         if not is_finished(folder, scene.identity(key), of_any_version=True):
             raise TrainError(f"{folder}: this head is not trained yet; run `mmfeat train` first")
         heads.append(load_head(folder))
+        save_baselines(scene, heads[-1], folder)
     return heads
-
-
-def _frame(
-    scene: Scene,
-    target: str,
-    rows: NDArray[np.int64],
-    visible: NDArray[np.bool_],
-    answers: NDArray[np.float64],
-    *,
-    of_all: Mapping[str, object],
-) -> pd.DataFrame:
-    modalities = scene.opened.table.modalities
-    availability = [
-        "+".join(m for m, seen in zip(modalities, row, strict=True) if seen) for row in visible
-    ]
-    frame = prediction_rows(
-        scene.opened.cohort,
-        target,
-        rows,
-        answers,
-        outcome=scene.outcomes[target],
-        of_all={**of_all, "fold": scene.number},
-        of_cases={"availability": availability},
-    )
-    return frame[list(PREDICTION_COLUMNS)]

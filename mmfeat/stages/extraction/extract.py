@@ -33,6 +33,7 @@ def extract(
     dry_run: bool = False,
     only: Collection[str] | None = None,
     trust_code: bool = False,
+    beside: Cohort | None = None,
 ) -> ExtractReport:
     """Embed the scans of all volume modalities into their caches; go on where an earlier run ended.
 
@@ -54,6 +55,8 @@ def extract(
         dry_run: Only report what there is to do, and why; no scan is opened and nothing written.
         only: Look at no other cases than these: ids, patterns, and ``@file`` as in resolve_only.
         trust_code: Whether an encoder may run code that its weights bring.
+        beside: Look at these cases instead of the project's own. The caches are left as those of
+            the project's: not made one file, their account and table of quality not renewed.
 
     Raises:
         Interrupted: A stop was asked for before everything was done.
@@ -62,7 +65,7 @@ def extract(
         CacheError: A cache folder is damaged or cannot be written.
     """
     started = time.perf_counter()
-    cohort = open_cohort(project)
+    cohort = open_cohort(project) if beside is None else beside
     asked = cohort.case_ids if only is None else resolve_only(cohort.case_ids, only)
     watch = Watch(progress, should_stop)
     n_begun = 0
@@ -72,7 +75,7 @@ def extract(
         if not isinstance(modality, VolumeModality):
             not_extracted[name] = modality.kind
             continue
-        work = _Work(project, name, modality, trust_code=trust_code)
+        work = _Work(project, name, modality, trust_code=trust_code, is_own=beside is None)
         plan = work.plan(cohort, frozenset(asked), retry_failed=retry_failed)
         jobs = plan.jobs if limit is None else plan.jobs[: limit - n_begun]
         n_begun += len(jobs)
@@ -93,8 +96,15 @@ class _Work:
     """The work on one modality: ``plan`` it, perhaps ``do`` it, ``report`` on it."""
 
     def __init__(
-        self, project: Project, name: str, modality: VolumeModality, *, trust_code: bool
+        self,
+        project: Project,
+        name: str,
+        modality: VolumeModality,
+        *,
+        trust_code: bool,
+        is_own: bool,
     ) -> None:
+        self._is_own = is_own
         self._tally = Tally()
         self._name = name
         self._modality = modality
@@ -145,7 +155,7 @@ class _Work:
         )
 
     def do(self, jobs: Sequence[Job], cohort: Cohort, watch: Watch) -> None:
-        """Embed scans, then write the whole cache as one file, and the table of their quality."""
+        """Embed scans; then write the cache of the project's own cohort as one file, and more."""
         folder = self._folder = CacheFolder.open(*self._where)
         if jobs:
             watch.progress.start(
@@ -164,6 +174,8 @@ class _Work:
                 f"{self._name}: {self._tally.n_scans} of {len(jobs)} scans were finished in this "
                 f"run and are safe in {folder.path}; run the same command again to go on"
             )
+        if not self._is_own:
+            return
         with self._tally.phase("finish"):
             folder.compact()
             gone = forgotten_scans(
@@ -196,6 +208,6 @@ class _Work:
             max_tokens=None if tokens is None else tokens.max_tokens,
             row_bytes=self._made.row_bytes(),
         )
-        if self._folder is not None:
+        if self._folder is not None and self._is_own:
             self._folder.record_run(report.to_json())
         return report

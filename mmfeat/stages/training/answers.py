@@ -42,7 +42,7 @@ def answers_of_heads(
         ):
             own = predicted[:, outputs]
             if isinstance(outcome, CoxOutcome):
-                reference = _reference(head, data, outputs, columns)
+                reference = cox_reference(head, data, outputs, columns)
                 found[name].append(_cox_answers(outcome, own, visible, reference))
             else:
                 found[name].append(outcome.answers(own))
@@ -64,10 +64,17 @@ def _cox_answers(
     return answers
 
 
-def _reference(
+def cox_reference(
     head: Head, data: FoldData, outputs: slice, columns: slice
 ) -> Callable[[Visible], CoxReference]:
-    """Return what shows a head the cases it was trained on, through a set of modalities."""
+    """Return what shows a head the cases it was trained on, through a set of modalities.
+
+    Args:
+        head: The head.
+        data: What it was trained on.
+        outputs: Place of the target's logits.
+        columns: Place of its labels.
+    """
     learnt = data.usable(np.union1d(data.train, data.val))
     labels = data.labels[:, columns]
     learnt = learnt[~np.isnan(labels[learnt]).any(axis=1)]

@@ -58,9 +58,15 @@ class CoxOutcome:
         """
         if reference is None:
             raise ValueError("risks of Cox models need cases to take a baseline hazard from")
-        baseline = cumulative_baseline(reference, np.array(self.horizons))
-        risks = -np.expm1(-np.exp(predicted) * baseline)
-        return np.hstack([risks, predicted])
+        return self.risks(predicted, cumulative_baseline(reference, np.array(self.horizons)))
+
+    def risks(self, predicted: Array, baseline: Array) -> Array:
+        """Return the same, given the cumulative hazard of a case with log hazard 0.
+
+        Shape:
+            - ``predicted``: ``(cases, 1)``; ``baseline``: ``(horizons,)``, or a row for each case.
+        """
+        return np.hstack([-np.expm1(-np.exp(predicted) * baseline), predicted])
 
     def truth(self, values: Array) -> Array:
         """Return whether the event came by each horizon, and the time, negative without event."""

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from mmfeat.errors import TrainError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
-from mmfeat.fusion.cell_dropout import CellDropout
+from mmfeat.fusion.cell_dropout import cell_dropouts
 from mmfeat.fusion.contract import FoldData
 from mmfeat.manifest.cohort import Cohort, Fold
 from mmfeat.stages.training.outcomes import fold_outcomes, joint_task
-from mmfeat.tabular.hidden_cells import FEWEST_COLUMNS
 from mmfeat.tabular.stored_vectors import blocks_of
 
 
@@ -54,21 +53,10 @@ def fold_data(
         patient_ids=cohort.patient_ids,
         train=np.intersect1d(fold.train, usable),
         val=np.intersect1d(fold.val, usable),
-        cell_dropout=_cell_dropout(features, cell_dropout),
+        cell_dropout=cell_dropouts(features, cell_dropout),
         sets=features.transform_sets(table) if reads_sets else {},
         records=frozenset(features.records),
     )
-
-
-def _cell_dropout(features: FittedFeatures, largest_share: float) -> dict[str, CellDropout]:
-    """Say how cells are hidden of each modality of records that has several columns."""
-    if not largest_share:
-        return {}
-    return {
-        name: CellDropout(encoder.column_of, encoder.when_unknown, largest_share)
-        for name, encoder in features.records.items()
-        if len(encoder.columns) >= FEWEST_COLUMNS
-    }
 
 
 def check_patients_apart(cohort: Cohort, fold: Fold, number: int) -> None:

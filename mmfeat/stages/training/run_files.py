@@ -1,5 +1,6 @@
 """What training writes into a run beside the heads, and what it remarks on."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def write_run(session: TrainingSession, report: TrainReport) -> None:
         opened.run / "run.json",
         {
             "settings": project.settings.model_dump(mode="json"),
+            "settings_file": os.path.relpath(project.file, opened.run),
             "versions": library_versions(),
             "features": opened.table.fingerprints,
             "extraction": last_extractions(project),

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ def fit_encoder(
     )
     made = {"device": options.device, "seconds": time.perf_counter() - started}
     with whole_folder(folder) as partial:
-        _save(fitted, partial, made)
+        save_encoder(fitted, partial, made)
     return fitted
 
 
@@ -121,12 +121,36 @@ def load_encoder(
     """
     if not folder.exists():
         return None
+    found = read_encoder(folder, options)
+    known = dict(found.identity)
+    if of_any_version:
+        known["versions"] = identity["versions"]
+    if differing := differing_fields(known, identity):
+        raise TrainError(
+            f"{folder}: made from something else: {'; '.join(differing)}; give another "
+            "`train.run`, or pass --overwrite to train again"
+        )
+    return replace(found, identity=identity)
+
+
+def read_encoder(folder: Path, options: RecordFitOptions) -> TargetEncoder:
+    """Read a fitted encoder, whatever it was made from.
+
+    Args:
+        folder: Where it is.
+        options: How it is fitted.
+
+    Raises:
+        TrainError: It is not there, torn, or was changed since.
+        RecordError: A file of it is torn.
+    """
     try:
         state = json.loads((folder / _STATE).read_text())
-        found, files = state["identity"], state["files"]
+        identity, files = dict(state["identity"]), state["files"]
         changed = [name for name, sha in files.items() if sha256_of_file(folder / name) != sha]
         arrays = load_file(folder / _VECTORS)
         own_cases = tuple(state["own_cases"])
+        name = identity["encoder"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise TrainError(
             f"{folder}: not a whole record encoder ({one_line(error)}); train again with "
@@ -136,15 +160,8 @@ def load_encoder(
         raise TrainError(
             f"{folder}: {', '.join(changed)} changed after training; train again with --overwrite"
         )
-    if of_any_version:
-        found = {**found, "versions": identity["versions"]}
-    if differing := differing_fields(found, identity):
-        raise TrainError(
-            f"{folder}: made from something else: {'; '.join(differing)}; give another "
-            "`train.run`, or pass --overwrite to train again"
-        )
     return TargetEncoder(
-        encoder=get_record_encoder(identity["encoder"]).load(folder, options),
+        encoder=get_record_encoder(name).load(folder, options),
         scaling=VectorScaling(arrays["mean"], arrays["sd"]),
         own_cases=own_cases,
         own_vectors=arrays["vectors"],
@@ -152,7 +169,14 @@ def load_encoder(
     )
 
 
-def _save(fitted: TargetEncoder, folder: Path, made: Mapping[str, Any]) -> None:
+def save_encoder(fitted: TargetEncoder, folder: Path, made: Mapping[str, Any]) -> None:
+    """Write an encoder into a folder that is not there yet.
+
+    Args:
+        fitted: The encoder.
+        folder: Where to.
+        made: How it was made, for people.
+    """
     folder.mkdir(parents=True)
     fitted.encoder.save(folder)
     arrays = {

@@ -1,6 +1,7 @@
 """What a finished training says of itself: whoever uses its heads asks for no others."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,10 @@ def as_trained(project: Project) -> tuple[Project, TrainedRun]:
     Raises:
         TrainError: There is no finished training.
     """
-    known = _read_run(project)
+    known = read_run(
+        project.path(project.settings.train.run),
+        advice=f"run `mmfeat train {project.file.name}` first",
+    )
     settings = project.settings
     trained = known["settings"]["train"]
     of_plan = TrainSettings.model_validate(
@@ -89,22 +93,34 @@ def as_trained(project: Project) -> tuple[Project, TrainedRun]:
     if cohort.split.column is None:
         split = cohort.split.model_copy(update={"folds": known["folds"]})
         cohort = cohort.model_copy(update={"split": split})
+    settings = settings.model_copy(update={"train": train, "cohort": cohort})
+    return replace(project, settings=settings), trained_run(known)
+
+
+def trained_run(known: Mapping[str, Any]) -> TrainedRun:
+    """Return which heads there are by what run.json says."""
     chosen = {
         (target, label, one["fold"]): one["setting"]
         for target, of_target in known.get("chosen", {}).items()
         for label, of_method in of_target.items()
         for one in of_method
     }
-    settings = settings.model_copy(update={"train": train, "cohort": cohort})
-    return replace(project, settings=settings), TrainedRun(chosen, tuple(known.get("failures", ())))
+    return TrainedRun(chosen, tuple(known.get("failures", ())))
 
 
-def _read_run(project: Project) -> dict[str, Any]:
-    path: Path = project.path(project.settings.train.run) / "run.json"
+def read_run(folder: Path, *, advice: str) -> dict[str, Any]:
+    """Read run.json, which says that training is finished.
+
+    Args:
+        folder: The run folder.
+        advice: What to run where there is none.
+
+    Raises:
+        TrainError: It is not there, or cannot be read.
+    """
+    path = folder / "run.json"
     if not path.is_file():
-        raise TrainError(
-            f"{path.parent}: no finished training; run `mmfeat train {project.file.name}` first"
-        )
+        raise TrainError(f"{folder}: no finished training; {advice}")
     try:
         known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         known["settings"]["train"], known["folds"]

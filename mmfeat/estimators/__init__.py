@@ -1,0 +1,1 @@
+"""The methods as estimators of scikit-learn, and finished runs, for notebooks and scripts."""
