@@ -147,8 +147,8 @@ class EvalSettings(StrictModel):
     [55, 65, 75]}`. When not given: the columns `sex` (or `gender`) and `age` (in thirds) of the
     records, and the site, where the settings have them; an empty map leaves them out."""
     subgroup_least: PositiveInt = 10
-    """A group with fewer positive or fewer negative cases (of numbers, cases; of times, events) than
-    this is counted and not judged."""
+    """A group with fewer positive or negative cases than this (of numbers: cases; of times: events)
+    is counted and not judged."""
     shown_scans: NonNegativeInt = 12
     """Scans that the report shows, the worst first; each is read once for its picture. 0 leaves
     them out."""

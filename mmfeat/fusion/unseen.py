@@ -103,8 +103,5 @@ class UnseenAnswers:
         rows = arrays.pop("rows")
         return cls(
             rows,
-            {
-                members_of(name.removeprefix("answers:")): values
-                for name, values in arrays.items()
-            },
+            {members_of(name.removeprefix("answers:")): values for name, values in arrays.items()},
         )

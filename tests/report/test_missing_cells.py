@@ -19,7 +19,14 @@ def frames(made_predictions):
     whole, _ = made_predictions(n_patients=60, targets=tuple(KINDS), methods=("mmfeat",))
     part = whole.query("regime == 'simulated' and availability == 'clinical'")
     points = [
-        part.assign(modality="clinical", order="random", seen="alone", share=share, n_known=5, n_hidden=n_hidden)
+        part.assign(
+            modality="clinical",
+            order="random",
+            seen="alone",
+            share=share,
+            n_known=5,
+            n_hidden=n_hidden,
+        )
         for share, n_hidden in ((0.0, 0), (0.4, 2))
     ]
     points[1]["probability"] = 1 - points[1]["probability"]
