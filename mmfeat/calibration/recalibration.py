@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import ArrayLike
+from scipy.stats import chi2
 
 from mmfeat.calibration.isotonic import Isotonic
 from mmfeat.calibration.outputs import Array, checked_probabilities
@@ -13,6 +14,8 @@ from mmfeat.calibration.temperature import Temperature
 
 USUAL_SPREAD = 0.2
 """Of one over the temperature, before cases are seen."""
+_CLEAR = 0.95
+"""Share of ratios that are smaller where probabilities need no temperature (Wilks)."""
 
 
 @runtime_checkable
@@ -50,11 +53,12 @@ RECALIBRATIONS: Mapping[str, type[Temperature] | type[Isotonic]] = MappingProxyT
 
 def fit_recalibrator(
     method: str, probabilities: ArrayLike, labels: ArrayLike, *, kind: str
-) -> Temperature | Isotonic:
+) -> Temperature | Isotonic | Identity:
     """Fit the recalibration of a name; see `Temperature.fit` and `Isotonic.fit`.
 
-    Temperatures are kept near 1 until cases say more: of some fifty cases a free one is as likely
-    to spoil good probabilities as to mend bad ones; of a thousand it makes no difference.
+    Temperatures are kept near 1 until cases say more, and at 1 unless a likelihood ratio test at
+    5 % says that they are better: of some fifty cases a free one is as likely to spoil good
+    probabilities as to mend bad ones; of a thousand neither makes a difference.
 
     Raises:
         ValueError: There is none of that name, or the arrays or the kind cannot be used.
@@ -62,7 +66,11 @@ def fit_recalibrator(
     if method not in RECALIBRATIONS:
         raise ValueError(f"method must be one of {', '.join(RECALIBRATIONS)}, got `{method}`")
     if method == "temperature":
-        return Temperature.fit(probabilities, labels, kind=kind, spread=USUAL_SPREAD)
+        found = Temperature.fit(probabilities, labels, kind=kind, spread=USUAL_SPREAD)
+        gain = 2 * found.gain(probabilities, labels)
+        if gain < chi2.ppf(_CLEAR, df=len(found.temperatures)):
+            return Identity("no temperature is clearly better for the validation part")
+        return found
     return Isotonic.fit(probabilities, labels, kind=kind)
 
 

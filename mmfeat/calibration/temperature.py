@@ -85,6 +85,19 @@ class Temperature:
         values = checked_probabilities(probabilities, len(self.temperatures))
         return in_order_of(self.kind, expit(_logit(values) / np.array(self.temperatures)))
 
+    def gain(self, probabilities: ArrayLike, labels: ArrayLike) -> float:
+        """Return by how much the log likelihood of cases rises, in nats; see `fit` for the shapes.
+
+        Cases of classes count where the labels of all classes are known.
+        """
+        values, truth = checked_pair(probabilities, labels)
+        rise = _log(self.apply(values)) - _log(values)
+        if self.kind == "multiclass":
+            known = ~np.isnan(truth).any(axis=1)
+            return float((rise * truth)[known].sum())
+        rise_of_no = _log(1 - self.apply(values)) - _log(1 - values)
+        return float(np.nansum(truth * rise + (1 - truth) * rise_of_no))
+
     def to_json(self) -> dict[str, Any]:
         """Return plain values, from which `recalibrator_from_json` makes it again."""
         return {

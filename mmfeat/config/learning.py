@@ -129,8 +129,9 @@ class EvalSettings(StrictModel):
     `specificity>=SHARE`; an empty list leaves them out."""
     recalibration: Literal["temperature", "isotonic", "none"] = "temperature"
     """How probabilities are recalibrated by each fold's validation part: for decision curves and
-    for `mmfeat predict`. Results show both. `temperature` is one number for each output,
-    `isotonic` as many as it takes, for large cohorts."""
+    for `mmfeat predict`. Results show both. `temperature` is one number for each output, taken
+    where it clearly helps the validation part; `isotonic` as many as it takes, for large
+    cohorts."""
     worst_cases: NonNegativeInt = 20
     """Cases that are listed for each method because their predictions are furthest off."""
     missing_cells: list[Share] = [0.25, 0.5, 0.75, 0.9]
