@@ -14,6 +14,8 @@ _COLUMNS = {
     "NPV": "npv",
     "F1": "f1",
 }
+_WIDE = 150
+"""Columns of a screen on which intervals fit beside the numbers; elsewhere the report has them."""
 
 
 def operating_points_table(
@@ -42,7 +44,11 @@ def operating_points_table(
     }
     if not rows:
         return None
-    title = f"{method} on all cases as they come, thresholds chosen on validation parts {interval}"
+    title = f"{method} on all cases as they come, thresholds chosen on validation parts"
+    if width < _WIDE:
+        rows = {name: [{**one, "low": None} for one in found] for name, found in rows.items()}
+    else:
+        title += f" {interval}"
     return estimate_grid(width, title, "threshold", list(_COLUMNS), rows)
 
 

@@ -11,6 +11,13 @@ def _estimate(point):
     return {"point": point, "low": point - 0.1, "high": point + 0.1}
 
 
+def _shown(width, of_target):
+    console = Console(width=width)
+    with console.capture() as shown:
+        console.print(operating_points_table(width, "mmfeat", of_target, _INTERVAL))
+    return shown.get()
+
+
 @pytest.fixture
 def of_target():
     names = ("sensitivity", "specificity", "ppv", "npv", "f1")
@@ -30,14 +37,16 @@ def of_target():
 
 
 def test_each_rule_that_gave_a_threshold_is_a_row(of_target):
-    console = Console(width=120)
-    with console.capture() as shown:
-        console.print(operating_points_table(120, "mmfeat", of_target, _INTERVAL))
-    text = shown.get()
+    text = _shown(160, of_target)
     assert "thresholds chosen on validation parts [95 % interval]" in text
     assert "Youden" in text
     assert "0.400 [0.300, 0.500]" in text
     assert "largest F1" not in text
+
+
+def test_on_a_narrow_screen_a_rule_is_one_line_without_intervals(of_target):
+    lines = [line.split() for line in _shown(80, of_target).splitlines()]
+    assert ["Youden", "0.200", "0.300", "0.400", "0.500", "0.600"] in lines
 
 
 def test_recalibration_is_one_sentence(of_target):
