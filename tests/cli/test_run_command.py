@@ -40,7 +40,8 @@ def test_it_does_all_stages_and_once_more_only_evaluates(
         "2 of 3: train",
         "3 of 3: eval",
     ]
-    assert first.out.rstrip().endswith("reliability-cancer.png")
+    results = json.loads((tmp_path / "run" / "results.json").read_text())
+    assert " ".join(first.out.split()).endswith(results["verdict"]["sentence"])
     heads = _heads(config)
     assert heads
     assert _mmfeat(monkeypatch, "run", config) == exit_codes.DONE
