@@ -37,7 +37,9 @@ def both(tmp_path_factory):
 
 def test_networks_are_the_same_bit_for_bit_and_linear_models_up_to_rounding(both):
     (in_memory, _), (from_cache, _) = both
-    heads = sorted(path.relative_to(in_memory.run) for path in in_memory.run.rglob("model.safetensors"))
+    heads = sorted(
+        path.relative_to(in_memory.run) for path in in_memory.run.rglob("model.safetensors")
+    )
     assert len(heads) == 2 * len(METHODS)
     for head in heads:
         expected, found = load_file(in_memory.run / head), load_file(from_cache.run / head)
