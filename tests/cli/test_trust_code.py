@@ -70,6 +70,7 @@ def test_no_command_runs_what_weights_bring_unless_it_is_trusted(
     assert not touched.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["extract", "doctor", "run"])
 def test_commands_that_load_it_do_so_once_it_is_trusted(mmfeat, malicious, touched, command):
     mmfeat(command, "mmfeat.yaml", "--trust-code")

@@ -17,7 +17,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed"),
+]
 
 _TOO_WIDE = """() => [...document.querySelectorAll('main *, header *')].filter((one) =>
     one.getBoundingClientRect().right > document.documentElement.clientWidth + 1

@@ -69,7 +69,8 @@ def test_what_was_fitted_is_kept_for_new_cases(evaluation, results):
     for fold in ("0", "1"):
         made = {name: recalibrator_from_json(one) for name, one in of_method["ct"][fold].items()}
         assert set(made) == {"temperature", "isotonic"}
-        assert list(made["temperature"].temperatures) == shown["temperatures"][fold]
+        taken = getattr(made["temperature"], "temperatures", None)  # none where none clearly helps
+        assert shown["temperatures"][fold] == (None if taken is None else list(taken))
 
 
 def test_they_can_be_switched_off(evaluation):

@@ -16,6 +16,8 @@ from mmfeat.stages.predicting.runtime_files import (
     write_onnx,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("name", "target"),

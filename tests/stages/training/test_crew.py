@@ -15,6 +15,8 @@ from mmfeat.stages.training.train import train
 
 from ..training_cohort import head_bytes, project_with, write_training_cohort
 
+pytestmark = pytest.mark.slow
+
 
 class Noted(NobodyWatches):
     """Keep what is told, and what it is told in; a watch and a progress."""
