@@ -61,6 +61,11 @@ def recalibration_sentences(method: str, of_target: Mapping[str, Any]) -> list[s
     before, after = (entry[name]["metrics"]["ece"]["point"] for name in ("before", block["chosen"]))
     if before is None or after is None:
         return []
+    if before == after:
+        return [
+            f"on validation parts no {block['chosen']} is clearly better, so the probabilities of "
+            f"{method} stay as they are"
+        ]
     return [
         f"recalibrated by {block['chosen']} on validation parts, {method} has a calibration error "
         f"of {after:.3f} instead of {before:.3f}"

@@ -56,6 +56,15 @@ def test_recalibration_is_one_sentence(of_target):
     ]
 
 
+def test_where_nothing_was_clearly_better_it_says_so(of_target):
+    calibrated = of_target["recalibration"]["methods"]["mmfeat"]["natural"]
+    calibrated["temperature"] = calibrated["before"]
+    assert recalibration_sentences("mmfeat", of_target) == [
+        "on validation parts no temperature is clearly better, so the probabilities of mmfeat stay "
+        "as they are"
+    ]
+
+
 @pytest.mark.parametrize(
     "change", [{"kind": "multilabel"}, {"operating_points": {"reason": "off"}}]
 )
