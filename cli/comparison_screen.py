@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,7 +11,7 @@ from mmfeat.report.evaluated_run import AS_THEY_COME
 from mmfeat.report.headline import headline_of
 from mmfeat.report.wording import availability_name, p_value, with_interval
 
-from .estimate_grid import estimate_grid
+from .estimate_grid import estimate_grid, titled_table
 
 
 def show_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
@@ -63,17 +62,10 @@ def _leaderboard(width: int, comparison: Mapping[str, Any], of_target: Mapping[s
 def _differences(
     comparison: Mapping[str, Any], of_target: Mapping[str, Any], modalities: list[str]
 ) -> Table:
-    table = Table(
-        title=Text(f"Differences to {comparison['baseline']} on the same cases"),
-        title_justify="left",
-        title_style="italic",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
+    table = titled_table(
+        f"Differences to {comparison['baseline']} on the same cases",
+        ("run and method", "minus", "seen", "difference", "p", "p (Holm)"),
     )
-    for heading in ("run and method", "minus", "seen", "difference", "p", "p (Holm)"):
-        table.add_column(Text(heading))
     for one in of_target["differences"]:
         name = one["availability"]
         gain = one["difference"]

@@ -23,17 +23,7 @@ def estimate_grid(
     """Return a table of estimates: each on one line where the width allows it, or on two."""
 
     def filled(separator: str) -> Table:
-        table = Table(
-            title=Text(title),
-            title_justify="left",
-            title_style="italic",
-            box=box.SIMPLE_HEAD,
-            show_edge=False,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-        )
-        for name in (corner, *columns):
-            table.add_column(Text(name))
+        table = titled_table(title, (corner, *columns))
         for name, estimates in rows.items():
             cells = [
                 "" if one is None else with_interval(one, signed=signed, separator=separator)
@@ -45,3 +35,19 @@ def estimate_grid(
     on_one_line = filled(" ")
     wanted = Console(width=10 * width).measure(on_one_line).maximum
     return on_one_line if wanted <= width else filled("\n")
+
+
+def titled_table(title: str, headings: Sequence[str]) -> Table:
+    """Return an empty table of results, its title at the left; names of users are no markup."""
+    table = Table(
+        title=Text(title),
+        title_justify="left",
+        title_style="italic",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for name in headings:
+        table.add_column(Text(name))
+    return table

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mmfeat.fusion.contract import Course, Features, FitOptions, FoldData, Head, Method, Sets
-from mmfeat.fusion.networks.modality_tokens import replace_absent
 from mmfeat.fusion.networks.residual_network import ResidualNetwork
 from mmfeat.fusion.stacked.contrastive_architecture import (
     ContrastiveArchitecture,
@@ -94,21 +93,8 @@ class _AdditiveNetwork(ResidualNetwork):
         rows: Int[Tensor, " pairs"],
         visible: Bool[Tensor, "pairs modalities"],
     ) -> Float[Tensor, "pairs hidden"]:
-        total = self._filled(features, rows, visible).sum(0)
+        total = self.project(features, rows, visible).sum(0)
         return functional.gelu(self.hidden(torch.cat([total, torch.zeros_like(total)], dim=1)))
-
-    def _filled(self, features: Sequence[Tensor], rows: Tensor, visible: Tensor) -> Tensor:
-        layers = zip(self.projections, self.projection_dropouts, strict=True)
-        projected = [
-            dropout(projection(values))[rows]
-            for (projection, dropout), values in zip(layers, features, strict=True)
-        ]
-        return torch.stack(
-            [
-                replace_absent(values, self.tokens[modality], visible[:, modality])
-                for modality, values in enumerate(projected)
-            ]
-        )
 
 
 @dataclass(frozen=True)

@@ -64,17 +64,26 @@ class ResidualNetwork(nn.Module):
         visible: Bool[Tensor, "pairs modalities"],
     ) -> Float[Tensor, "pairs hidden"]:
         """Return the hidden layer: ``(pairs, d_hidden)``."""
-        filled = []
-        layers = zip(self.projections, self.projection_dropouts, strict=True)
-        for modality, (projection, dropout) in enumerate(layers):
-            projected = dropout(projection(features[modality]))[rows]
-            filled.append(replace_absent(projected, self.tokens[modality], visible[:, modality]))
-        joint = torch.stack(filled)  # (modalities, pairs, d_projection)
+        joint = self.project(features, rows, visible)
         total = joint.sum(0)
         # Half of (square of the sum - sum of the squares) is the sum over pairs of modalities of
         # their products.
         products = (total.square() - joint.square().sum(0)) / 2
         return functional.gelu(self.hidden(torch.cat([total, products], dim=1)))
+
+    def project(
+        self,
+        features: Sequence[Float[Tensor, "batch _"]],
+        rows: Int[Tensor, " pairs"],
+        visible: Bool[Tensor, "pairs modalities"],
+    ) -> Float[Tensor, "modalities pairs projection"]:
+        """Return each modality's projection, or its token where it is not visible."""
+        filled = []
+        layers = zip(self.projections, self.projection_dropouts, strict=True)
+        for modality, (projection, dropout) in enumerate(layers):
+            projected = dropout(projection(features[modality]))[rows]
+            filled.append(replace_absent(projected, self.tokens[modality], visible[:, modality]))
+        return torch.stack(filled)
 
     def forward(
         self,
