@@ -160,25 +160,27 @@ def bootstrap(
                 f"`{name}` has {metric_set.n_cases} cases, but {n_cases} patients are given"
             )
     resamples = PatientResamples(patient_ids, n_resamples=n_resamples, seed=seed)
-    points = {name: metric_set(np.ones((1, n_cases))) for name, metric_set in sets.items()}
-    found: dict[Name, dict[MetricKey, list[Array]]] = {
-        name: {key: [] for key in points[name]} for name in sets
+    of_sets = {id(metric_set): metric_set for metric_set in sets.values()}  # each once
+    points = {number: one(np.ones((1, n_cases))) for number, one in of_sets.items()}
+    found: dict[int, dict[MetricKey, list[Array]]] = {
+        number: {key: [] for key in points[number]} for number in of_sets
     }
     for weights in resamples.chunks(max_cells=_CHUNK_CELLS):
-        for name, metric_set in sets.items():
-            for key, values in metric_set(weights).items():
-                found[name][key].append(values)
+        for number, one in of_sets.items():
+            for key, values in one(weights).items():
+                found[number][key].append(values)
+    resampled = {
+        number: {
+            key: _Values(
+                float(points[number][key][0]), np.concatenate(parts) if parts else np.empty(0)
+            )
+            for key, parts in found[number].items()
+        }
+        for number in of_sets
+    }
     return Bootstrap(
         sets,
-        {
-            name: {
-                key: _Values(
-                    float(points[name][key][0]), np.concatenate(parts) if parts else np.empty(0)
-                )
-                for key, parts in found[name].items()
-            }
-            for name in sets
-        },
+        {name: resampled[id(metric_set)] for name, metric_set in sets.items()},
         n_patients=resamples.n_patients,
         n_resamples=n_resamples,
         confidence=confidence,

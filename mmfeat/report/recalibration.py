@@ -55,7 +55,7 @@ def _of_pair(
     shown = {BEFORE: pair.cases}
     shown |= {name: recalibrated(pair, one) for name, one in fitted.items()}
     found = bootstrap(
-        {name: _metric_set(cases, options.bins) for name, cases in shown.items()},
+        _metric_sets(shown, options.bins),
         pair.cases.patient_ids,
         n_resamples=options.n_resamples,
         confidence=options.confidence,
@@ -68,6 +68,18 @@ def _of_pair(
         },
         **_temperatures(pair, fitted["temperature"]),
         **{name: _entry(found, name, cases, options) for name, cases in shown.items()},
+    }
+
+
+def _metric_sets(shown: Mapping[str, ScoredCases], bins: int) -> dict[str, MetricSet]:
+    """Return the metrics of each; those of what nothing has changed are the very ones of before."""
+    before = shown[BEFORE]
+    of_before = _metric_set(before, bins)
+    return {
+        name: of_before
+        if np.array_equal(cases.probabilities, before.probabilities)
+        else _metric_set(cases, bins)
+        for name, cases in shown.items()
     }
 
 

@@ -10,12 +10,10 @@ import yaml
 
 from mmfeat.config.loading import Project, load_project
 from mmfeat.progress import Silent
-from mmfeat.report import read_views
 from mmfeat.stages.evaluation.evaluate import PREDICTIONS_FILE
-from mmfeat.stages.evaluation.evaluation import Evaluation, kinds_of, result_options
+from mmfeat.stages.evaluation.evaluation import Evaluation
 from mmfeat.stages.evaluation.prediction import predict_opened
 from mmfeat.stages.evaluation.run_references import write_references
-from mmfeat.stages.evaluation.validation_views import read_validation
 from mmfeat.stages.extraction.extract import extract
 from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.train import train
@@ -38,17 +36,7 @@ def referenced_project(folder: Path, overrides: Sequence[str] = ()) -> Project:
     opened = open_run(trained_project)
     predictions = predict_opened(opened, trained, Silent())
     predictions.views.to_parquet(opened.run / PREDICTIONS_FILE, index=False)
-    kinds = kinds_of(trained_project.settings)
-    evaluation = Evaluation(
-        trained_project,
-        trained,
-        opened,
-        predictions,
-        views=read_views(predictions.views, kinds),
-        validation=read_validation(predictions.validation, kinds),
-        options=result_options(trained_project.settings),
-        progress=Silent(),
-    )
+    evaluation = Evaluation.of(opened, trained, predictions, Silent())
     write_references(evaluation)
     return project
 

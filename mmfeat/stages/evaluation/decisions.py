@@ -11,9 +11,8 @@ from mmfeat.report.recalibration import RECALIBRATION_NOTE, recalibration_block
 from mmfeat.report.view_pairs import ViewPair, view_pairs
 from mmfeat.report.worst_cases import WORST_CASES_NOTE, worst_cases_block
 from mmfeat.stages.evaluation.evaluation import Evaluation
+from mmfeat.stages.predicting.calibration_file import CALIBRATION_FILE
 
-CALIBRATION_FILE = "calibration.json"
-"""The recalibrations, for predictions of new cases."""
 DECISION_NOTES = (
     OPERATING_POINTS_NOTE,
     RECALIBRATION_NOTE,

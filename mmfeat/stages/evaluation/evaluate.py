@@ -16,7 +16,6 @@ from mmfeat.report import (
     build_results,
     draw_figures,
     missing_cells_results,
-    read_views,
 )
 from mmfeat.report.groupings import Grouping
 from mmfeat.report.html import write_report
@@ -30,7 +29,6 @@ from mmfeat.stages.evaluation.run_references import write_references
 from mmfeat.stages.evaluation.scan_pictures import write_scan_pictures
 from mmfeat.stages.evaluation.subgroups import groupings_of
 from mmfeat.stages.evaluation.true_risk import read_true_risk
-from mmfeat.stages.evaluation.validation_views import read_validation
 from mmfeat.stages.seen_in_training import training_notes
 from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.trained_run import as_trained
@@ -64,17 +62,7 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
     groupings = groupings_of(opened)  # refuses what it cannot use before the long work
     predictions = predict_opened(opened, trained, progress)
     _write_predictions(opened.run, predictions)
-    kinds = kinds_of(project.settings)
-    evaluation = Evaluation(
-        project,
-        trained,
-        opened,
-        predictions,
-        views=read_views(predictions.views, kinds),
-        validation=read_validation(predictions.validation, kinds),
-        options=result_options(project.settings),
-        progress=progress,
-    )
+    evaluation = Evaluation.of(opened, trained, predictions, progress)
     write_references(evaluation)
     results = results_from_predictions(
         predictions.views, project.settings, true_risk=true_risk, progress=progress

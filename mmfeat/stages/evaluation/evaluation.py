@@ -7,8 +7,9 @@ from pathlib import Path
 from mmfeat.config.loading import Project
 from mmfeat.config.settings import Settings
 from mmfeat.progress import Progress
-from mmfeat.report import ResultOptions, ScoredCases, View
+from mmfeat.report import ResultOptions, ScoredCases, View, read_views
 from mmfeat.stages.evaluation.prediction import Predictions
+from mmfeat.stages.evaluation.validation_views import read_validation
 from mmfeat.stages.training.open_run import OpenRun
 from mmfeat.stages.training.trained_run import TrainedRun
 
@@ -17,10 +18,10 @@ from mmfeat.stages.training.trained_run import TrainedRun
 class Evaluation:
     """Hold one evaluation of a run, after all predictions are made."""
 
-    project: Project
-    """With the methods, seeds and targets that the run has, whatever the settings file names."""
-    trained: TrainedRun
     opened: OpenRun
+    """Of the project with the methods, seeds and targets that the run has, whatever the settings
+    file names."""
+    trained: TrainedRun
     predictions: Predictions
     views: Mapping[View, ScoredCases]
     """Predictions of the test parts, a case once in each."""
@@ -29,6 +30,32 @@ class Evaluation:
     training: thresholds and recalibrations, never a metric."""
     options: ResultOptions
     progress: Progress
+
+    @classmethod
+    def of(
+        cls, opened: OpenRun, trained: TrainedRun, predictions: Predictions, progress: Progress
+    ) -> "Evaluation":
+        """Take the predictions apart.
+
+        Raises:
+            EvalError: A prediction is not what it should be.
+        """
+        settings = opened.project.settings
+        kinds = kinds_of(settings)
+        return cls(
+            opened,
+            trained,
+            predictions,
+            views=read_views(predictions.views, kinds),
+            validation=read_validation(predictions.validation, kinds),
+            options=result_options(settings),
+            progress=progress,
+        )
+
+    @property
+    def project(self) -> Project:
+        """Return the project."""
+        return self.opened.project
 
     @property
     def settings(self) -> Settings:

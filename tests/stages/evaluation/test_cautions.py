@@ -9,10 +9,10 @@ import pytest
 from mmfeat.config.loading import load_project
 from mmfeat.errors import ConfigError, EvalError
 from mmfeat.progress import Silent
-from mmfeat.report import missing_cells_results, read_views
+from mmfeat.report import missing_cells_results
 from mmfeat.report.groupings import UNKNOWN
 from mmfeat.stages.evaluation.cautions import add_cautions
-from mmfeat.stages.evaluation.evaluation import Evaluation, kinds_of, result_options
+from mmfeat.stages.evaluation.evaluation import Evaluation, kinds_of
 from mmfeat.stages.evaluation.missingness import gaps_of
 from mmfeat.stages.evaluation.prediction import predict_opened
 from mmfeat.stages.evaluation.subgroups import groupings_of
@@ -55,25 +55,14 @@ def _cautions(project):
     project, trained = as_trained(project)
     opened = open_run(project)
     predictions = predict_opened(opened, trained, Silent())
-    kinds, options = kinds_of(project.settings), result_options(project.settings)
-    views = read_views(predictions.views, kinds)
-    evaluation = Evaluation(
-        project,
-        trained,
-        opened,
-        predictions,
-        views=views,
-        validation={},
-        options=options,
-        progress=Silent(),
-    )
+    evaluation = Evaluation.of(opened, trained, predictions, Silent())
     results = {"targets": {"cancer": {}}, "warnings": [], "notes": []}
     add_cautions(results, evaluation, groupings_of(opened))
     curves = missing_cells_results(
         predictions.missing_cells,
         predictions.importance,
-        kinds=kinds,
-        options=options,
+        kinds=kinds_of(project.settings),
+        options=evaluation.options,
         progress=Silent(),
     )
     results["targets"]["cancer"]["missing_cells"] = curves["cancer"]

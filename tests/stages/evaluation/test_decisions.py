@@ -6,11 +6,10 @@ import pytest
 from mmfeat.calibration import recalibrator_from_json
 from mmfeat.config.loading import load_project
 from mmfeat.progress import Silent
-from mmfeat.report import read_views
-from mmfeat.stages.evaluation.decisions import CALIBRATION_FILE, add_decisions
-from mmfeat.stages.evaluation.evaluation import Evaluation, kinds_of, result_options
+from mmfeat.stages.evaluation.decisions import add_decisions
+from mmfeat.stages.evaluation.evaluation import Evaluation
 from mmfeat.stages.evaluation.prediction import predict_opened
-from mmfeat.stages.evaluation.validation_views import read_validation
+from mmfeat.stages.predicting.calibration_file import CALIBRATION_FILE
 from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.train import train
 from mmfeat.stages.training.trained_run import as_trained
@@ -26,18 +25,9 @@ def evaluation(tmp_path_factory, write_project):
     project = load_project(file, settings + split)
     train(project, progress=Silent(), should_stop=lambda: False)
     project, trained = as_trained(project)
-    opened, kinds = open_run(project), kinds_of(project.settings)
+    opened = open_run(project)
     predictions = predict_opened(opened, trained, Silent())
-    return Evaluation(
-        project,
-        trained,
-        opened,
-        predictions,
-        views=read_views(predictions.views, kinds),
-        validation=read_validation(predictions.validation, kinds),
-        options=result_options(project.settings),
-        progress=Silent(),
-    )
+    return Evaluation.of(opened, trained, predictions, Silent())
 
 
 def _decided(evaluation):
@@ -78,7 +68,8 @@ def test_they_can_be_switched_off(evaluation):
     off = {"operating_points": [], "worst_cases": 0, "recalibration": "none"}
     settings = settings.model_copy(update={"eval": settings.eval.model_copy(update=off)})
     project = replace(evaluation.project, settings=settings)
-    of_target = _decided(replace(evaluation, project=project))["targets"]["cancer"]
+    opened = replace(evaluation.opened, project=project)
+    of_target = _decided(replace(evaluation, opened=opened))["targets"]["cancer"]
     assert of_target["operating_points"] == {"reason": "switched off by eval.operating_points"}
     assert of_target["worst_cases"] == {"reason": "switched off by eval.worst_cases"}
     curve = of_target["decision_curve"]["outputs"]["1"]["methods"]["logistic"]
