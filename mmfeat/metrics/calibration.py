@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mmfeat.metrics.ranked_cases import Array, Cumulated, RankedCases, checked_weights, ratio
+from mmfeat.metrics.whole_weights import searched
 
 _FEW_CASES = 4000
 """Of so few cases running sums of all resamples are made at once; of more, bins one by one, which
@@ -80,9 +81,8 @@ def _bin_edges(cumulated: Cumulated, bins: int) -> NDArray[np.int64]:
     wanted = np.arange(1, bins) * cumulated.total[:, None]  # (resamples, bins - 1)
     targets = wanted / bins
     if sums.dtype == np.int32:
-        targets = np.ceil(targets - 1e-6).astype(np.int32)  # a searched row is not converted
-    for row, (values, of_row) in enumerate(zip(sums, targets, strict=True)):
-        edges[row, 1:-1] = np.searchsorted(values, of_row, side="left")
+        targets = np.ceil(targets - 1e-6)
+    edges[:, 1:-1] = searched(sums, targets, side="left")
     inner = edges[:, 1:-1]
     before = np.maximum(inner - 1, 0)
     middles = np.take_along_axis(sums, before, axis=1).astype(np.float64)

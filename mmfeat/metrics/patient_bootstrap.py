@@ -11,10 +11,10 @@ from mmfeat.metrics.estimate import Difference, Estimate
 from mmfeat.metrics.metric_set import MetricKey, MetricSet
 from mmfeat.metrics.patient_resamples import PatientResamples
 from mmfeat.metrics.ranked_cases import Array
+from mmfeat.metrics.resampled_values import resampled_values
 
 Name = TypeVar("Name", bound=Hashable)
 
-_CHUNK_CELLS = 500_000  # 4 MB of float64: a handful of such arrays stays near the processor's cache
 _LEAST_DEFINED_SHARE = 0.5
 _CENTRED = ("ece",)
 """Sums of absolute errors: a resample has fewer distinct cases than the sample, so larger errors,
@@ -162,21 +162,13 @@ def bootstrap(
     resamples = PatientResamples(patient_ids, n_resamples=n_resamples, seed=seed)
     of_sets = {id(metric_set): metric_set for metric_set in sets.values()}  # each once
     points = {number: one(np.ones((1, n_cases))) for number, one in of_sets.items()}
-    found: dict[int, dict[MetricKey, list[Array]]] = {
-        number: {key: [] for key in points[number]} for number in of_sets
-    }
-    for weights in resamples.chunks(max_cells=_CHUNK_CELLS):
-        for number, one in of_sets.items():
-            for key, values in one(weights).items():
-                found[number][key].append(values)
+    found = resampled_values(of_sets, resamples)
     resampled = {
         number: {
-            key: _Values(
-                float(points[number][key][0]), np.concatenate(parts) if parts else np.empty(0)
-            )
-            for key, parts in found[number].items()
+            key: _Values(float(point[0]), found.get(number, {}).get(key, np.empty(0)))
+            for key, point in of_set.items()
         }
-        for number in of_sets
+        for number, of_set in points.items()
     }
     return Bootstrap(
         sets,

@@ -1,6 +1,8 @@
 """Draw patients with replacement; every case comes along with its patient."""
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +13,12 @@ from mmfeat.metrics.ranked_cases import Array
 _MOST_KEPT = 60_000_000
 """Draws up to which all of them are kept, two bytes each."""
 _DRAWN_AT_ONCE = 500_000
+_MOST_OF_PART = 20_000_000
+"""Draws of one part."""
+_USUAL_CELLS, _MOST_CELLS = 125_000, 500_000
+"""Numbers in a chunk: 1 MB of float64, so that a handful of such arrays stays in the processor's
+cache and is not mapped anew each time; up to 4 MB for some rows of many cases."""
+_WANTED_ROWS = 20
 
 
 class PatientResamples:
@@ -22,7 +30,7 @@ class PatientResamples:
 
     Example:
         >>> resamples = PatientResamples(["a", "a", "b"], n_resamples=4, seed=0)
-        >>> (weights,) = resamples.chunks(max_cells=100)
+        >>> (weights,) = resamples.chunks()
         >>> weights.shape, bool((weights[:, 0] == weights[:, 1]).all())
         ((4, 3), True)
     """
@@ -31,22 +39,31 @@ class PatientResamples:
         if n_resamples < 1:
             raise ValueError(f"n_resamples must be 1 or more, got {n_resamples}")
         patients, self._patient_of_case = np.unique(np.asarray(patient_ids), return_inverse=True)
-        self.n_patients = len(patients)
+        self.n_patients, self.n_cases = len(patients), len(self._patient_of_case)
         self.n_resamples = n_resamples
         self._seed = seed
 
-    def chunks(self, *, max_cells: int) -> Iterator[Array]:
-        """Yield the weights of all resamples, some rows at a time: ``(rows, cases)``.
+    def chunks(self) -> Iterator[Array]:
+        """Yield the weights of all resamples, some rows at a time: ``(rows, cases)``."""
+        for part in self.parts(1):
+            yield from part.chunks()
 
-        Args:
-            max_cells: Most numbers in one chunk, unless one row alone has more.
+    def parts(self, n_parts: int) -> Iterator["PartOfResamples"]:
+        """Yield so many parts or more, one after the other, that have the chunks of the whole.
+
+        There are fewer where the whole has fewer chunks, none without a patient.
         """
         if self.n_patients == 0:
             return
-        n_cases = len(self._patient_of_case)
-        rows = max(1, max_cells // max(n_cases, self.n_patients))
-        for counts in self._counts(rows):
-            yield np.take(counts, self._patient_of_case, axis=1).astype(np.float64)
+        rows = self._rows_of_chunk()
+        n_chunks = math.ceil(self.n_resamples / rows)
+        most_chunks = max(1, _MOST_OF_PART // (rows * self.n_patients))
+        for counts in self._counts(rows * min(math.ceil(n_chunks / n_parts), most_chunks)):
+            yield PartOfResamples(counts, self._patient_of_case, rows)
+
+    def _rows_of_chunk(self) -> int:
+        n = self.n_cases
+        return max(1, min(max(_USUAL_CELLS // n, _WANTED_ROWS), _MOST_CELLS // n))
 
     def _counts(self, rows: int) -> Iterator[NDArray[np.uint16]]:
         """Yield how often each patient is drawn, some resamples at a time: ``(rows, patients)``."""
@@ -56,6 +73,26 @@ class PatientResamples:
                 yield kept[first : first + rows]
         else:
             yield from _drawn(self.n_patients, self.n_resamples, self._seed, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class PartOfResamples:
+    """Some of the resamples, small enough to be handed to another process.
+
+    Shape:
+        - ``counts``: ``(resamples, patients)``, how often each patient was drawn.
+        - ``patient_of_case``: ``(cases,)``.
+    """
+
+    counts: NDArray[np.uint16]
+    patient_of_case: NDArray[np.int64]
+    rows_of_chunk: int
+
+    def chunks(self) -> Iterator[Array]:
+        """Yield the weights, some rows at a time: ``(rows, cases)``."""
+        for first in range(0, len(self.counts), self.rows_of_chunk):
+            counts = self.counts[first : first + self.rows_of_chunk]
+            yield np.take(counts, self.patient_of_case, axis=1).astype(np.float64)
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,6 @@
 """Weights that are whole numbers as bytes: sums of them are exact, and several times as fast."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,3 +35,24 @@ def cumulated_sums(ordered: Weights) -> Sums:
     sums = np.zeros((len(ordered), ordered.shape[1] + 1), dtype=kind)
     np.cumsum(ordered, axis=1, dtype=kind, out=sums[:, 1:])
     return sums
+
+
+def searched(
+    sums: Sums, wanted: NDArray[Any], *, side: Literal["left", "right"]
+) -> NDArray[np.int64]:
+    """Find the place of each wanted sum in the rising sums of its row, as `numpy.searchsorted`.
+
+    Shape:
+        - ``sums``: ``(resamples, n)``; ``wanted`` and output: ``(resamples, wanted)``.
+    """
+    wanted = wanted.astype(sums.dtype)  # what is searched for is converted, not all sums
+    if sums.dtype == np.int32 and len(sums) > 1:
+        # Rows moved apart are one rising sequence: one search instead of one for each row.
+        apart = int(sums[:, -1].max()) + 2
+        rows = np.arange(len(sums))[:, None]
+        starts = apart * rows
+        inside = np.clip(wanted, -1, apart - 1)
+        places = (sums + starts).ravel().searchsorted((inside + starts).ravel(), side=side)
+        return np.asarray(places.reshape(wanted.shape) - sums.shape[1] * rows)
+    found = [values.searchsorted(one, side=side) for values, one in zip(sums, wanted, strict=True)]
+    return np.stack(found) if found else np.empty(wanted.shape, dtype=np.int64)

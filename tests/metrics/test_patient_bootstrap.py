@@ -9,7 +9,7 @@ from mmfeat.metrics import (
     PatientResamples,
     bootstrap,
     expected_calibration_error,
-    patient_bootstrap,
+    patient_resamples,
 )
 from mmfeat.metrics.metric_set import MetricKey
 
@@ -33,9 +33,7 @@ def _run(sets, patients, **changes):
 
 def _loop(patients, function, n_resamples=300, seed=5):
     """Draw patients and copy rows, one resample at a time."""
-    (weights,) = PatientResamples(patients, n_resamples=n_resamples, seed=seed).chunks(
-        max_cells=10**9
-    )
+    (weights,) = PatientResamples(patients, n_resamples=n_resamples, seed=seed).chunks()
     names, first = np.unique(patients, return_index=True)
     values = []
     for row in weights:
@@ -125,7 +123,8 @@ def test_equal_predictions_differ_by_nothing(cases):
 def test_the_same_seed_gives_the_same_numbers_and_chunks_do_not_matter(cases, monkeypatch):
     patients, labels, good, _ = cases
     first = _run({"a": BinaryMetrics(labels, good)}, patients)
-    monkeypatch.setattr(patient_bootstrap, "_CHUNK_CELLS", 700)
+    monkeypatch.setattr(patient_resamples, "_USUAL_CELLS", 700)
+    monkeypatch.setattr(patient_resamples, "_WANTED_ROWS", 1)
     again = _run({"a": BinaryMetrics(labels, good)}, patients)
     for key in first.keys("a"):
         one, other = first.estimate("a", key), again.estimate("a", key)
@@ -139,7 +138,7 @@ def test_resamples_without_a_positive_case_are_dropped_and_counted():
     estimate = _run({"a": BinaryMetrics(labels, np.linspace(0.9, 0.1, 30))}, patients).estimate(
         "a", AUROC
     )
-    (weights,) = PatientResamples(patients, n_resamples=300, seed=5).chunks(max_cells=10**9)
+    (weights,) = PatientResamples(patients, n_resamples=300, seed=5).chunks()
     without = int((weights[:, :2].sum(axis=1) == 0).sum())
     assert 0 < without < 150
     assert estimate.undefined_resamples == without
@@ -172,9 +171,7 @@ def test_too_few_defined_resamples_give_no_interval():
     # Each of two patients has one class: about half of the draws have both classes.
     labels, values = [0, 1], [0.1, 0.2]
     estimate = _run({"a": BinaryMetrics(labels, values)}, ["x", "y"], seed=1).estimate("a", AUROC)
-    drawn = np.concatenate(
-        list(PatientResamples(["x", "y"], n_resamples=300, seed=1).chunks(max_cells=10**9))
-    )
+    drawn = np.concatenate(list(PatientResamples(["x", "y"], n_resamples=300, seed=1).chunks()))
     undefined = int((drawn.min(axis=1) == 0).sum())
     assert estimate.undefined_resamples == undefined
     assert (estimate.low is None) == (undefined > 150)

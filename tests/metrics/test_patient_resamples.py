@@ -8,27 +8,19 @@ from hypothesis import strategies as st
 from mmfeat.metrics import PatientResamples
 
 
-def _weights(patients, *, n_resamples=8, seed=0, max_cells=10**6):
-    chunks = PatientResamples(patients, n_resamples=n_resamples, seed=seed).chunks(
-        max_cells=max_cells
+def _weights(patients, *, n_resamples=8, seed=0):
+    return np.concatenate(
+        list(PatientResamples(patients, n_resamples=n_resamples, seed=seed).chunks())
     )
-    return np.concatenate(list(chunks))
 
 
-@given(
-    st.lists(st.sampled_from("abcdef"), min_size=1, max_size=20),
-    st.integers(0, 99),
-    st.integers(1, 60),
-)
-def test_all_cases_of_a_patient_come_along_and_as_many_patients_as_before(
-    patients, seed, max_cells
-):
-    weights = _weights(patients, seed=seed, max_cells=max_cells)
+@given(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=20), st.integers(0, 99))
+def test_all_cases_of_a_patient_come_along_and_as_many_patients_as_before(patients, seed):
+    weights = _weights(patients, seed=seed)
     assert weights.shape == (8, len(patients))
     names, first, index = np.unique(patients, return_index=True, return_inverse=True)
     np.testing.assert_array_equal(weights, weights[:, first][:, index])
     assert (weights[:, first].sum(axis=1) == len(names)).all()
-    np.testing.assert_array_equal(weights, _weights(patients, seed=seed))  # whatever the chunks
 
 
 def test_the_order_of_the_cases_does_not_matter():
@@ -49,8 +41,26 @@ def test_each_patient_is_drawn_once_on_average():
     )  # multinomial: n p (1 - p)
 
 
+@pytest.mark.parametrize("n_parts", [1, 2, 3, 100])
+def test_parts_have_the_chunks_of_the_whole(n_parts):
+    resamples = PatientResamples(np.arange(3_000) // 2, n_resamples=90, seed=3)
+    whole = list(resamples.chunks())
+    assert [len(chunk) for chunk in whole] == [41, 41, 8]
+    parts = list(resamples.parts(n_parts))
+    assert len(parts) == min(n_parts, 3)
+    in_parts = [chunk for part in parts for chunk in part.chunks()]
+    assert len(in_parts) == len(whole)
+    for one, other in zip(whole, in_parts, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_chunk_of_many_cases_has_fewer_rows_than_one_of_few():
+    (of_many, *_) = PatientResamples(np.arange(100_000), n_resamples=9, seed=0).chunks()
+    assert of_many.shape == (5, 100_000)
+
+
 def test_no_patients_yield_nothing():
-    assert list(PatientResamples([], n_resamples=5, seed=0).chunks(max_cells=10)) == []
+    assert list(PatientResamples([], n_resamples=5, seed=0).chunks()) == []
 
 
 def test_at_least_one_resample():

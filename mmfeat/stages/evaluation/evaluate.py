@@ -9,6 +9,8 @@ import pandas as pd
 from mmfeat.config.loading import Project
 from mmfeat.config.record_variants import method_labels, record_variants
 from mmfeat.config.settings import Settings
+from mmfeat.core_budget import allotted_cores
+from mmfeat.metrics.resampled_values import bootstrap_processes
 from mmfeat.progress import Progress
 from mmfeat.provenance import fingerprint, library_versions, write_json, written_atomically
 from mmfeat.report import (
@@ -64,13 +66,15 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
     _write_predictions(opened.run, predictions)
     evaluation = Evaluation.of(opened, trained, predictions, progress)
     write_references(evaluation)
-    results = results_from_predictions(
-        predictions.views, project.settings, true_risk=true_risk, progress=progress
-    )
-    results["warnings"] = list(training_notes(project, opened.cohort))
-    results["training"] = {"chosen": trained.chosen_settings(), "notes": list(predictions.notes)}
-    _add_missing_cells(results, evaluation)
-    _add_blocks(results, evaluation, groupings)
+    with bootstrap_processes(allotted_cores()):
+        results = results_from_predictions(
+            predictions.views, project.settings, true_risk=true_risk, progress=progress
+        )
+        results["warnings"] = list(training_notes(project, opened.cohort))
+        training = {"chosen": trained.chosen_settings(), "notes": list(predictions.notes)}
+        results["training"] = training
+        _add_missing_cells(results, evaluation)
+        _add_blocks(results, evaluation, groupings)
     results["figures"] = draw_figures(opened.run, results, evaluation.views, true_risk=true_risk)
     write_json(opened.run / "results.json", results)
     write_scan_pictures(evaluation)
