@@ -21,8 +21,8 @@ DryRun = Annotated[
 def cache_at(path: Path) -> Path:
     """Return the folder that is meant: of a settings file, that of its `extract.cache`."""
     from mmfeat.config.loading import load_project
+    from mmfeat.stages.cache_place import cache_on_disk
 
     if path.suffix.lower() not in (".yaml", ".yml") or path.is_dir():
         return path
-    project = load_project(path)
-    return project.path(project.settings.extract.cache)
+    return cache_on_disk(load_project(path))

@@ -8,10 +8,13 @@ import typer
 
 from . import exit_codes
 from .console import ProgressBar, console, print_json
+from .eval_launch import launch_evaluation
+from .launch_options import LaunchedBy, StateFile
 from .options import DEFAULT_CONFIG, AsJson, Overrides
+from .reported_work import reported_work
 from .result_output import TableFormat, check_output, write_table
 from .stoppable_progress import StoppableProgress
-from .stopping import stop_requests
+from .stopping import stop_requests, stops_at_once
 
 Places = Annotated[
     list[Path] | None,
@@ -47,6 +50,11 @@ RequireGain = Annotated[
     ),
 ]
 
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="With --launcher: only show what would be run; do nothing."),
+]
+
 
 def evaluate(
     places: Places = None,
@@ -56,7 +64,10 @@ def evaluate(
     output: Output = None,
     overwrite: Overwrite = False,
     require_gain: RequireGain = False,
+    launcher: LaunchedBy = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
+    state: StateFile = None,
 ) -> None:
     """Evaluate the trained heads on the test parts, for every set of modalities.
 
@@ -72,10 +83,24 @@ def evaluate(
     """
     check_output(table, output, as_json=as_json, overwrite=overwrite)
     found = places or [DEFAULT_CONFIG]
+    if launcher is not None or dry_run:
+        raise typer.Exit(
+            launch_evaluation(
+                launcher,
+                found,
+                overrides or [],
+                asked={"--baseline": baseline, "--table": table, "--output": output},
+                options=["--require-gain"] if require_gain else [],
+                dry_run=dry_run,
+                as_json=as_json,
+            )
+        )
     if baseline is not None or len(found) > 1 or found[0].is_dir():
         results = _compare(found, baseline, overrides, table=table, as_json=as_json, output=output)
     else:
-        results = [_evaluate(found[0], overrides, table=table, as_json=as_json, output=output)]
+        results = [
+            _evaluate(found[0], overrides, table=table, as_json=as_json, output=output, state=state)
+        ]
     if require_gain and any(_answer(one) != "yes" for one in results):
         raise typer.Exit(exit_codes.NO_GAIN)
 
@@ -87,18 +112,24 @@ def _evaluate(
     table: TableFormat | None,
     output: Path | None,
     as_json: bool,
+    state: Path | None,
 ) -> dict[str, Any]:
     """Evaluate the run of a settings file, show it, and return its results."""
-    from mmfeat.config.loading import load_project
-    from mmfeat.stages.evaluation.evaluate import evaluate as evaluate_project
-    from mmfeat.stages.evaluation.evaluated_runs import compare_folders
+    with (
+        stop_requests() as should_stop,
+        ProgressBar() as bar,
+        reported_work(state, None, progress=bar) as work,
+    ):
+        from mmfeat.config.loading import load_project
+        from mmfeat.stages.evaluation.evaluate import evaluate as evaluate_project
+        from mmfeat.stages.evaluation.evaluated_runs import compare_folders
 
-    from .result_tables import show_results
+        from .result_tables import show_results
 
-    project = load_project(config, overrides or [])
-    run = project.path(project.settings.train.run)
-    with stop_requests() as should_stop, ProgressBar() as bar:
-        results = evaluate_project(project, progress=StoppableProgress(bar, should_stop))
+        project = load_project(config, overrides or [])
+        run = project.path(project.settings.train.run)
+        results = evaluate_project(project, progress=StoppableProgress(work.progress, should_stop))
+        work.done(exit_codes.DONE)
     if table is not None:
         write_table(compare_folders([run]), table, output)
     elif as_json:
@@ -128,8 +159,9 @@ def _compare(
             f"--set {overrides[0]}: runs that are evaluated are compared as they are; give a "
             "settings file to evaluate with other settings"
         )
-    results = [read_results(run) for run in runs]
-    comparison = compare_folders(runs, baseline)
+    with stops_at_once():
+        results = [read_results(run) for run in runs]
+        comparison = compare_folders(runs, baseline)
     if table is not None:
         write_table(comparison, table, output)
     elif as_json:

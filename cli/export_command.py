@@ -7,6 +7,7 @@ import typer
 
 from .console import console, print_json
 from .options import AsJson
+from .stopping import stops_at_once
 
 if TYPE_CHECKING:
     from mmfeat.stages.predicting.exporting import ExportReport
@@ -62,8 +63,9 @@ def export(
         with_records=with_records,
         overwrite=overwrite,
     )
-    add = runtime_writers(onnx=onnx, torch_export=torch_export)
-    report = export_run(run, folder, options, add=add)
+    with stops_at_once():
+        add = runtime_writers(onnx=onnx, torch_export=torch_export)
+        report = export_run(run, folder, options, add=add)
     if as_json:
         print_json(report.to_json())
     else:

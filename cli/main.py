@@ -26,6 +26,7 @@ from .export_command import export
 from .extract_command import extract
 from .init_command import init
 from .inspect_command import inspect
+from .jobs_command import jobs
 from .predict_command import predict
 from .recipes_command import recipes
 from .report_command import report
@@ -90,6 +91,7 @@ app.command()(doctor)
 app.command()(run)
 app.command()(extract)
 app.command()(status)
+app.command()(jobs)
 app.command()(train)
 app.command("eval")(evaluate)
 app.command()(report)

@@ -7,6 +7,7 @@ import typer
 
 from .console import console
 from .options import DEFAULT_CONFIG
+from .stopping import stops_at_once
 
 
 def report(
@@ -18,6 +19,12 @@ def report(
         Path | None,
         typer.Option("--output", metavar="FILE", help="Where to write; else RUN/report.html."),
     ] = None,
+    largest_mb: Annotated[
+        float,
+        typer.Option(
+            "--largest-mb", min=0.1, help="Leave out what is least needed of a larger page."
+        ),
+    ] = 5.0,
 ) -> None:
     """Write the report of a run again, from the results that eval left in its folder.
 
@@ -33,4 +40,7 @@ def report(
     if not run.is_dir():
         project = load_project(run)
         folder = project.path(project.settings.train.run)
-    console.print(str(write_report(folder, output)), markup=False, soft_wrap=True)
+    largest_bytes = round(largest_mb * 1_000_000)
+    with stops_at_once():
+        path = write_report(folder, output, largest_bytes=largest_bytes)
+    console.print(str(path), markup=False, soft_wrap=True)

@@ -130,7 +130,9 @@ def running_sentence(one: "Running") -> str:
     if one.in_flight:
         more = ", ..." if len(one.in_flight) > _SHOWN_IN_FLIGHT else ""
         parts.append(f"now {', '.join(one.in_flight[:_SHOWN_IN_FLIGHT])}{more}")
-    return f"running on {one.host}, process {one.pid}, since {one.since}: {', '.join(parts)}"
+    where = f"{one.host}, process {one.pid}"
+    where += f", shard {one.shard}" if one.shard else ""
+    return f"running on {where}, since {one.since}: {', '.join(parts)}"
 
 
 def in_words(elapsed_s: float) -> str:

@@ -30,6 +30,4 @@ class StoppableProgress:
 
     def _check(self) -> None:
         if self._should_stop():
-            raise Interrupted(
-                "the results from before are still in place; run the same command again"
-            )
+            raise Interrupted("no result is written yet; run the same command again")

@@ -45,6 +45,29 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def stops_at_once() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP do what Ctrl-C does, where nothing that was done would be lost.
+
+    The command ends with the same exit code, and its half-written files are removed.
+    """
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = {
+        number: signal.signal(number, on_signal)
+        for number in signals
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _tell(text: str) -> None:
     """Write to standard error past all buffers, for a signal may come amidst another message."""
     with suppress(OSError):  # nobody may be there to read it

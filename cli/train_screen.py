@@ -13,12 +13,7 @@ _SHOWN_FAILURES = 10
 
 def show_training(report: "TrainReport") -> None:
     """Print what was trained, which settings were chosen, what failed, and where the heads are."""
-    before = f", {report.n_finished_before} were there already" if report.n_finished_before else ""
-    at_once = f" by {report.n_processes} processes" if report.n_processes > 1 else ""
-    _say(
-        f"{report.n_trained} heads trained in {report.elapsed_s:.1f} s{at_once}{before} "
-        f"({len(report.targets)} targets, {len(report.methods)} methods, {report.n_folds} folds)"
-    )
+    _say(_sentence(report))
     if report.seconds_per_head:
         times = ", ".join(f"{name} {value:.2f}" for name, value in report.seconds_per_head.items())
         _say(f"seconds for a head: {times}")
@@ -30,6 +25,24 @@ def show_training(report: "TrainReport") -> None:
         _say(f"note: {note}")
     _say(f"heads are in {report.run}")
     _show_failures(report)
+    if report.shard not in ("", "finish"):
+        _say("when all shards are trained: `mmfeat train --finish` with the same settings")
+
+
+def _sentence(report: "TrainReport") -> str:
+    of_all = f"{len(report.targets)} targets, {len(report.methods)} methods, {report.n_folds} folds"
+    if report.shard == "finish":
+        return (
+            f"{report.n_finished_before} heads, trained in shards, are there ({of_all}); they took "
+            f"{report.elapsed_s:.1f} s together"
+        )
+    before = f", {report.n_finished_before} were there already" if report.n_finished_before else ""
+    at_once = f" by {report.n_processes} processes" if report.n_processes > 1 else ""
+    share = f"; shard {report.shard} of them" if report.shard else ""
+    return (
+        f"{report.n_trained} heads trained in {report.elapsed_s:.1f} s{at_once}{before} "
+        f"({of_all}{share})"
+    )
 
 
 def show_plan(plan: "DryRun") -> None:
@@ -48,9 +61,10 @@ def show_plan(plan: "DryRun") -> None:
         table.add_row(row.target, row.method, *setting, str(row.n_heads), str(row.n_there))
     console.print(table)
     left = plan.n_heads - plan.n_there
+    share = f" of shard {plan.shard}" if plan.shard else ""
     unfinished = f", {plan.n_unfinished} networks go on from where they were"
     _say(
-        f"{left} of {plan.n_heads} heads to train in {plan.n_folds} folds"
+        f"{left} of {plan.n_heads} heads{share} to train in {plan.n_folds} folds"
         f"{unfinished if plan.n_unfinished else ''}; on {plan.device}, "
         + (
             f"in up to {plan.most_processes} processes, as many as pay"
@@ -83,7 +97,8 @@ def _show_failures(report: "TrainReport") -> None:
     if report.failures:
         more = len(report.failures) - _SHOWN_FAILURES
         others = f"{more} more failed; " if more > 0 else ""
-        _say(f"  {others}all heads that failed are listed in {report.run / 'run.json'}")
+        listed = "failed" if report.shard not in ("", "finish") else "run.json"
+        _say(f"  {others}all heads that failed are listed in {report.run / listed}")
 
 
 def _say(text: str) -> None:

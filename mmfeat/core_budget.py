@@ -6,11 +6,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+CORES_VARIABLE = "MMFEAT_CORES"
+"""Says how many cores this process may use, where several processes share a machine."""
+
 
 def allotted_cores(
     environment: Mapping[str, str] = os.environ, cgroup: Path = Path("/sys/fs/cgroup")
 ) -> int:
-    """Return the smallest of the CPU affinity, the cgroup's CPU quota and Slurm's allocation."""
+    """Return the smallest of CPU affinity, cgroup's quota, Slurm's allocation and MMFEAT_CORES."""
     return min(core_limits(environment, cgroup).values())
 
 
@@ -22,9 +25,9 @@ def core_limits(
     quota = _cgroup_quota(cgroup)
     if quota is not None:
         limits["cgroup quota"] = max(1, math.floor(quota))
-    slurm = environment.get("SLURM_CPUS_PER_TASK", "")
-    if slurm.isdecimal():
-        limits["SLURM_CPUS_PER_TASK"] = max(1, int(slurm))
+    for name in ("SLURM_CPUS_PER_TASK", CORES_VARIABLE):
+        if environment.get(name, "").isdecimal():
+            limits[name] = max(1, int(environment[name]))
     return limits
 
 

@@ -54,6 +54,19 @@ class EvalError(MmfeatError):
     """A run cannot be evaluated."""
 
 
+class LaunchError(MmfeatError):
+    """A job cannot be launched, or what is left of one cannot be read."""
+
+
+class RemoteError(MmfeatError):
+    """A file of an object store or a web server is not there, or cannot be had."""
+
+    def __init__(self, message: str, *, is_missing: bool = False) -> None:
+        super().__init__(message)
+        self.is_missing = is_missing
+        """Say that the store was reached, and has no such file."""
+
+
 class Interrupted(Exception):  # noqa: N818 - it is not an error: everything finished is kept
     """A signal asked the command to stop; everything finished is kept (exit code 75)."""
 

@@ -1,16 +1,23 @@
 """How much memory this process may use: what it was allotted, not what the node has."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
+BYTES_VARIABLE = "MMFEAT_MEMORY_BYTES"
+"""Says how much of it this process may use, where several processes share a machine."""
 _UNLIMITED = 1 << 60
 """Version 1 of the control groups says this or more where there is no limit."""
 
 
-def allotted_bytes(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return the smaller of the machine's memory and the control group's limit."""
+def allotted_bytes(
+    cgroup: Path = Path("/sys/fs/cgroup"), environment: Mapping[str, str] = os.environ
+) -> int:
+    """Return the smallest of the machine's memory, the control group's limit and the variable."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return min([machine, *_cgroup_limits(cgroup)])
+    told = environment.get(BYTES_VARIABLE, "")
+    share = [int(told)] if told.isdecimal() and int(told) else []
+    return min([machine, *_cgroup_limits(cgroup), *share])
 
 
 def _cgroup_limits(cgroup: Path) -> list[int]:

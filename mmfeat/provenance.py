@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import mmfeat
+from mmfeat.process_identity import is_alive
 
 _PARTIAL_NAME = re.compile(r"\.(?P<pid>\d+)@(?P<processes>.+)-[0-9a-f]{8}\.partial")
 _DAY_S = 24 * 3600.0
@@ -143,17 +144,6 @@ def library_versions() -> dict[str, str]:
     """Return the versions of mmfeat, Python and the libraries that numbers depend on."""
     versions = {"mmfeat": mmfeat.__version__, "python": platform.python_version()}
     return versions | {name: metadata.version(name) for name in _LIBRARIES}
-
-
-def is_alive(pid: int) -> bool:
-    """Say whether this machine has a process of that number, whoever's it is."""
-    try:
-        os.kill(pid, 0)  # signal 0 only asks
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it lives, as another user's
-        return True
-    return True
 
 
 def owner_mark() -> str:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import hypothesis
 import pytest
 from jaxtyping import install_import_hook
 
+from .object_store import Bucket, served_store
 from .safety.programs import ProgramHost
 
 if TYPE_CHECKING:
@@ -45,6 +47,27 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProgramHost]:
     made = ProgramHost(tmp_path_factory.mktemp("programs"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The address of a server that speaks the protocol of S3."""
+    with served_store() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty bucket, with the address and the credentials in the environment."""
+    s3fs = pytest.importorskip("s3fs")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", object_store)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-user-of-tests")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-tests")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # One file system for all tests of a process: a new one takes botocore a second.
+    made = Bucket(f"bucket-{uuid.uuid4().hex[:12]}", object_store, s3fs.S3FileSystem())
+    made.files.mkdir(made.name)
+    return made
 
 
 @pytest.fixture(scope="session")

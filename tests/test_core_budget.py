@@ -26,6 +26,12 @@ def test_slurm_lowers_it_and_never_raises_it(cgroup):
     assert allotted_cores({"SLURM_CPUS_PER_TASK": "many"}, cgroup) == AFFINITY
 
 
+def test_a_launcher_that_shares_the_machine_lowers_it(cgroup):
+    shared = {"MMFEAT_CORES": "1", "SLURM_CPUS_PER_TASK": "64"}
+    assert allotted_cores(shared, cgroup) == 1
+    assert core_limits(shared, cgroup)["MMFEAT_CORES"] == 1
+
+
 @pytest.mark.parametrize(
     ("text", "cores"), [("100000 100000", 1), ("max 100000", AFFINITY), ("10000 100000", 1)]
 )

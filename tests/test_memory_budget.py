@@ -31,3 +31,8 @@ def test_a_limit_of_version_one_counts(tmp_path, text, found):
 def test_it_is_never_more_than_the_machine_has(tmp_path):
     (tmp_path / "memory.max").write_text(str(MACHINE * 2))
     assert allotted_bytes(tmp_path) == MACHINE
+
+
+@pytest.mark.parametrize(("text", "found"), [("4096", 4096), ("0", MACHINE), ("much", MACHINE)])
+def test_a_launcher_that_shares_the_machine_lowers_it(tmp_path, text, found):
+    assert allotted_bytes(tmp_path, {"MMFEAT_MEMORY_BYTES": text}) == found

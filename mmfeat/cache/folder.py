@@ -10,32 +10,31 @@ import errno
 import json
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.cache.failures import read_failures, update_failures
+from mmfeat.cache.failures import FAILURES_NAME, read_failures, update_failures
 from mmfeat.cache.merging import locate, merge_shards
-from mmfeat.cache.recipe import RECIPE_NAME, describe_differences, read_recipe
+from mmfeat.cache.mirror import CacheRoot, Mirror, MirroredFolder, path_of
+from mmfeat.cache.recipe import RECIPE_NAME, describe_differences, other_recipes, read_recipe
 from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
 from mmfeat.cache.shard import ShardIndex, feature_width
 from mmfeat.cache.shard_listing import read_shards
-from mmfeat.cache.shard_writing import content_name, write_shard
+from mmfeat.cache.shard_rows import write_merged, write_rows
 from mmfeat.cache.shared_disk import disk_errors, while_shards_move
 from mmfeat.cache.timings import note_timings
 from mmfeat.cache.token_reading import TokensRead
-from mmfeat.cache.token_rows import TOKENS_FIELD, TokenRows, keeps_tokens
+from mmfeat.cache.token_rows import TOKENS_FIELD, keeps_tokens
 from mmfeat.cache.verifying import verify_shards
 from mmfeat.cache.wanted_rows import Wanted, read_wanted, read_wanted_tokens
 from mmfeat.errors import CacheError
 from mmfeat.provenance import (
     canonical_json,
     fingerprint,
-    library_versions,
     remove_abandoned_partials,
     write_json,
 )
@@ -55,20 +54,32 @@ class CacheFolder:
                [0., 0., 0.]], dtype=float32), array([ True, False]))
     """
 
-    def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
+    def __init__(
+        self, path: Path, identity: Mapping[str, Any], stored: MirroredFolder | None = None
+    ) -> None:
         self.path = path
+        self._stored = stored
         self.identity = dict(identity)
         self._recipe = canonical_json(identity)
 
+    @classmethod
+    def _at(cls, root: CacheRoot, modality: str, identity: Mapping[str, Any]) -> "CacheFolder":
+        """Return the folder of a recipe, there or not; of a store's, its copy as it is now."""
+        stored = None
+        if isinstance(root, Mirror):
+            stored = root.folder(modality, fingerprint(identity)[:12])
+            stored.fetch()
+        return cls(cls.location(root, modality, identity), identity, stored)
+
     @staticmethod
-    def location(root: Path, modality: str, identity: Mapping[str, Any]) -> Path:
-        """Say where the folder of a recipe is or would be."""
-        return root / modality / fingerprint(identity)[:12]
+    def location(root: CacheRoot, modality: str, identity: Mapping[str, Any]) -> Path:
+        """Say where the folder of a recipe, or its copy, is or would be on this machine."""
+        return path_of(root) / modality / fingerprint(identity)[:12]
 
     @classmethod
-    def exists(cls, root: Path, modality: str, identity: Mapping[str, Any]) -> bool:
+    def exists(cls, root: CacheRoot, modality: str, identity: Mapping[str, Any]) -> bool:
         """Say whether the folder of a recipe is there."""
-        path = cls.location(root, modality, identity)
+        path = cls._at(root, modality, identity).path
         try:
             return (path / RECIPE_NAME).exists()
         except OSError as error:
@@ -78,36 +89,34 @@ class CacheFolder:
             ) from error
 
     @classmethod
-    def open(cls, root: Path, modality: str, identity: Mapping[str, Any]) -> "CacheFolder":
+    def open(cls, root: CacheRoot, modality: str, identity: Mapping[str, Any]) -> "CacheFolder":
         """Open the folder of a recipe to write to it; make it when it is not there.
 
         Raises:
             CacheError: The folder cannot be made, or holds another recipe.
+            RemoteError: The store that keeps it refuses, or cannot be reached.
         """
-        folder = cls(cls.location(root, modality, identity), identity)
+        folder = cls._at(root, modality, identity)
         with disk_errors(folder.path):
             folder.path.mkdir(parents=True, exist_ok=True)
             remove_abandoned_partials(folder.path)
-            if not cls.exists(root, modality, identity):
+            if not cls.exists(folder.path.parents[1], modality, identity):
                 write_json(folder.path / RECIPE_NAME, folder.identity)
         folder._check_recipe()
+        if folder._stored is not None:
+            folder._stored.send_rest()
         return folder
 
     @classmethod
-    def find(cls, root: Path, modality: str, identity: Mapping[str, Any]) -> "CacheFolder":
+    def find(cls, root: CacheRoot, modality: str, identity: Mapping[str, Any]) -> "CacheFolder":
         """Open the folder of a recipe to read it.
 
         Raises:
             CacheError: There is none; the message says which others there are, and how they differ.
         """
-        folder = cls(cls.location(root, modality, identity), identity)
-        if not cls.exists(root, modality, identity):
-            others = [
-                f"{path.parent.name} differs in {differences}"
-                for path in sorted((root / modality).glob(f"*/{RECIPE_NAME}"))
-                if (differences := describe_differences(read_recipe(path.parent), identity))
-            ]
-            there = f" (there is: {'; '.join(others)})" if others else ""
+        folder = cls._at(root, modality, identity)
+        if not cls.exists(folder.path.parents[1], modality, identity):
+            there = other_recipes(folder.path.parent, identity)
             raise CacheError(
                 f"{folder.path}: no features of `{modality}` for these settings{there}; "
                 "run `mmfeat extract` first"
@@ -116,10 +125,13 @@ class CacheFolder:
         return folder
 
     def commit(self, rows: Sequence[FeatureRow]) -> Path:
-        """Store finished cases in a shard of their own; when this returns, they are safe on disk.
+        """Store finished cases in a shard of their own; when this returns, they are safe.
+
+        They are on disk then, and, where the folder is the copy of one in a store, in the store.
 
         Raises:
             CacheError: A feature is not finite (nothing is stored then), or the disk refuses.
+            RemoteError: The store refuses, or cannot be reached.
             ValueError: Rows have tokens and the recipe keeps none, or the other way round.
         """
         strange = [row.case_id for row in rows if not row.is_finite]
@@ -128,23 +140,11 @@ class CacheFolder:
         kept = keeps_tokens(self.identity)
         if any((row.tokens is not None) != kept for row in rows):
             raise ValueError(f"rows must have tokens where the recipe has `{TOKENS_FIELD}`: {kept}")
-        distinct = {
-            (row.case_id, row.source_sha256, row.source_stat, row.quality): row for row in rows
-        }
-        keys = sorted(distinct)
-        features = np.stack([distinct[key].feature for key in keys]).astype(np.float32, copy=False)
-        arrays = [tokens for key in keys if (tokens := distinct[key].tokens) is not None]
         path = self.path / f"shard-{uuid.uuid4().hex}.h5"
         with self.writing():
-            write_shard(
-                path,
-                keys,
-                features,
-                recipe=self._recipe,
-                versions=[_versions()],
-                tokens=TokenRows.of_arrays(arrays) if kept else None,
-            )
+            write_rows(path, rows, recipe=self._recipe, with_tokens=kept)
             note_timings(self.path, rows)
+        self.send(path.name)
         return path
 
     def shards(self) -> list[ShardIndex]:
@@ -221,13 +221,17 @@ class CacheFolder:
         self, failed: Iterable[Failure], succeeded: Collection[ScanKey] = ()
     ) -> None:
         """Add to `failures.csv`, and take out the scans that have succeeded since."""
-        with self.writing():
+        with ExitStack() as stack:
+            stack.enter_context(self.writing())
+            if self._stored is not None:
+                stack.enter_context(self._stored.changing(FAILURES_NAME))
             update_failures(self.path, failed, succeeded)
 
     def record_run(self, account: Mapping[str, Any]) -> None:
         """Keep the account of the last run beside the features, in `last_extract.json`."""
         with self.writing():
             write_json(self.path / LAST_RUN_NAME, account, make_folder=False)
+        self.send(LAST_RUN_NAME)
 
     def last_run(self) -> dict[str, Any] | None:
         """Return the account of the last run; None when there is none that can be read."""
@@ -251,6 +255,11 @@ class CacheFolder:
             if not (self.path / RECIPE_NAME).exists():
                 raise FileNotFoundError(errno.ENOENT, "the folder has gone")
             yield
+
+    def send(self, name: str) -> None:
+        """Send a file to the store whose copy this folder is, if it is one."""
+        if self._stored is not None:
+            self._stored.send(name)
 
     def compact(self) -> Path | None:
         """Rewrite all shards as one, sorted by case; the same rows give the same bytes.
@@ -282,24 +291,13 @@ class CacheFolder:
         shards = self.shards()
         if len(shards) <= 1:
             return shards[0].path if shards else None
-        merged = merge_shards(shards)
-        # Named after its content: two processes that compact the same rows make the same file.
-        path = self.path / content_name(merged.keys, merged.features, merged.tokens)
+        merged = merge_shards(shards)  # a shard that goes meanwhile is no error of writing
         with self.writing():
-            write_shard(
-                path,
-                merged.keys,
-                merged.features,
-                recipe=self._recipe,
-                versions=merged.versions,
-                tokens=merged.tokens,
-            )
+            path = write_merged(self.path, merged, recipe=self._recipe)
+            self.send(path.name)
             for shard in shards:
                 if shard.path != path:
+                    if self._stored is not None:
+                        self._stored.remove(shard.path.name)
                     shard.path.unlink(missing_ok=True)
         return path
-
-
-@cache
-def _versions() -> dict[str, str]:
-    return library_versions()

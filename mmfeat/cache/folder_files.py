@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mmfeat.cache.failures import FAILURES_NAME
+from mmfeat.cache.mirror import STORED_NAME
 from mmfeat.cache.recipe import RECIPE_NAME
 from mmfeat.cache.timings import TIMINGS_NAME
 
@@ -14,6 +15,7 @@ _OURS = (
     "last_extract.json",
     "quality.parquet",
     ".failures.lock",
+    STORED_NAME,
     ".running-*.json",
     ".*.partial*",
     ".nfs*",  # what NFS keeps of a file that is deleted while it is open

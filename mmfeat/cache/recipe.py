@@ -43,6 +43,16 @@ def describe_differences(found: Mapping[str, Any], wanted: Mapping[str, Any]) ->
     return ", ".join(differing_fields(found, wanted))
 
 
+def other_recipes(folders: Path, identity: Mapping[str, Any]) -> str:
+    """Say in brackets how the cache folders in a folder differ from an identity, if any do."""
+    others = [
+        f"{path.parent.name} differs in {differences}"
+        for path in sorted(folders.glob(f"*/{RECIPE_NAME}"))
+        if (differences := describe_differences(read_recipe(path.parent), identity))
+    ]
+    return f" (there is: {'; '.join(others)})" if others else ""
+
+
 def differing_fields(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
     """Return the fields in which two identities differ, as ``describe_differences`` says them."""
     left, right = _flatten(found), _flatten(wanted)

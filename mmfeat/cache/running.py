@@ -13,13 +13,14 @@ import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from mmfeat.provenance import file_system_time_s, is_alive, write_json
+from mmfeat.process_identity import lives, start_of_process, this_machine
+from mmfeat.provenance import file_system_time_s, write_json
+from mmfeat.work_shard import WorkShard
 
 _LOGGER = logging.getLogger(__name__)
 _EVERY_S = 5.0
@@ -48,6 +49,8 @@ class Running:
     cases_per_s: float | None = None
     eta_s: float | None = None
     """Estimated time that is left."""
+    shard: str = ""
+    """Which share of the work it does, `i/n`; empty: all of it."""
 
 
 class RunningMark:
@@ -67,12 +70,16 @@ class RunningMark:
         []
     """
 
-    def __init__(self, folder: Path, *, every_s: float = _EVERY_S) -> None:
+    def __init__(
+        self, folder: Path, *, shard: WorkShard | None = None, every_s: float = _EVERY_S
+    ) -> None:
         host, pid = socket.gethostname(), os.getpid()
         self._folder = folder
         self._file = folder / f".running-{host}-{pid}-{uuid.uuid4().hex[:8]}.json"
         since = datetime.now(UTC).isoformat(timespec="seconds")
-        self._running = Running(host, pid, since, _machine(), _process(pid))
+        self._running = Running(
+            host, pid, since, this_machine(), start_of_process(pid), shard=str(shard or "")
+        )
         self._every_s = every_s
         self._ended = Event()
         self._thread = Thread(target=self._renew, name="running-mark", daemon=True)
@@ -103,7 +110,7 @@ class RunningMark:
             for file, other, living in _marks(self._folder):
                 if not living:
                     file.unlink(missing_ok=True)
-                elif other is not None:
+                elif other is not None and not _do_not_meet(other.shard, self._running.shard):
                     _LOGGER.warning(
                         "%s: another `mmfeat extract` (host %s, process %d, since %s) works on "
                         "this folder; both are safe, but do the same work twice",
@@ -153,6 +160,11 @@ class RunningMark:
             )
 
 
+def _do_not_meet(shard: str, other: str) -> bool:
+    """Say whether two extractions are different shares of the same work."""
+    return shard != other and shard.partition("/")[2] == other.partition("/")[2] != ""
+
+
 def running_marks(folder: Path) -> list[Running]:
     """Return the extractions that are at work on a cache folder, the longest-running first.
 
@@ -171,11 +183,11 @@ def _marks(folder: Path) -> Iterator[tuple[Path, Running | None, bool]]:
             running, renewed_s = _read(file), file.stat().st_mtime
         except OSError:
             continue  # its extraction has just ended, or it is not ours to read
-        lives = None if running is None else _lives(running)
-        if lives is None:
+        living = None if running is None else lives(running.machine, running.pid, running.process)
+        if living is None:
             now_s = _clock_of(folder) if now_s is None else now_s
-            lives = now_s - renewed_s <= _SILENT_S
-        yield file, running, lives
+            living = now_s - renewed_s <= _SILENT_S
+        yield file, running, living
 
 
 def _read(file: Path) -> Running | None:
@@ -187,38 +199,9 @@ def _read(file: Path) -> Running | None:
         return None  # of another version, or torn by a failing disk
 
 
-def _lives(running: Running) -> bool | None:
-    """Look a process up; None where it cannot be."""
-    if running.machine != _machine():
-        return None
-    if not is_alive(running.pid):
-        return False
-    return _process(running.pid) == running.process if _process(running.pid) else None
-
-
 def _clock_of(folder: Path) -> float:
     """Return the time by the file system of a folder; by this machine where it is read-only."""
     try:
         return file_system_time_s(folder)
     except OSError:
         return time.time()
-
-
-@cache
-def _machine() -> str:
-    """Name the table of processes that this one is in: the boot of a machine, and the container."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{socket.gethostname()} {boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _process(pid: int) -> str:
-    """Return when a process began, in ticks since the boot; empty where it cannot be seen."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return ""
-    state, start = fields[0], fields[19]
-    return "ended" if state in "ZX" else start

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import eigh
 
 Array = NDArray[np.float64]
 MOST_COMPONENTS = 32
@@ -52,11 +52,11 @@ class Spread:
             directions, variances = np.zeros((0, width)), np.zeros(0)
         elif width <= n_cases:
             last = (width - n_components, width - 1)
-            found, vectors_of = eigh(scaled.T @ scaled / n_cases, subset_by_index=last)
+            found, vectors_of = scipy.linalg.eigh(scaled.T @ scaled / n_cases, subset_by_index=last)
             directions, variances = vectors_of.T[::-1], found[::-1]
         else:
             last = (n_cases - n_components, n_cases - 1)
-            found, vectors_of = eigh(scaled @ scaled.T / n_cases, subset_by_index=last)
+            found, vectors_of = scipy.linalg.eigh(scaled @ scaled.T / n_cases, subset_by_index=last)
             found = np.maximum(found, np.finfo(np.float64).tiny)
             directions = (vectors_of.T @ scaled / np.sqrt(n_cases * found)[:, None])[::-1]
             variances = found[::-1]

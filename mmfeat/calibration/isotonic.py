@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import ArrayLike
-from scipy.optimize import isotonic_regression
 
 from mmfeat.calibration.outputs import (
     Array,
@@ -20,6 +20,7 @@ from mmfeat.calibration.outputs import (
     checked_probabilities,
     has_both,
     in_order_of,
+    of_each_output,
 )
 
 
@@ -68,12 +69,8 @@ class Isotonic:
         Raises:
             ValueError: Arrays or kind are not what they should be.
         """
-        known_kind = checked_kind(kind)
-        values, truth = checked_pair(probabilities, labels)
-        return cls(
-            known_kind,
-            tuple(_steps(values[:, k], truth[:, k]) for k in range(values.shape[1])),
-        )
+        pair = checked_pair(probabilities, labels)
+        return cls(checked_kind(kind), of_each_output(_steps, pair))
 
     def apply(self, probabilities: ArrayLike) -> Array:
         """Return recalibrated probabilities: ``(cases, outputs)``."""
@@ -106,7 +103,7 @@ def _steps(scores: Array, truth: Array) -> Steps:
         return _UNCHANGED
     at, place, counts = np.unique(scores[known], return_inverse=True, return_counts=True)
     shares = np.bincount(place, weights=labels) / counts
-    fitted = isotonic_regression(shares, weights=counts.astype(np.float64)).x
+    fitted = scipy.optimize.isotonic_regression(shares, weights=counts.astype(np.float64)).x
     fewest = 1 / (len(labels) + 2)
     fitted = np.clip(fitted, fewest, 1 - fewest)
     # Between two points with the value of both there is nothing to know.

@@ -4,12 +4,14 @@ Kinds are those of targets: ``binary`` and ``multilabel`` have a probability for
 ``multiclass`` rows that sum to 1, ``time_to_event`` risks until rising horizons.
 """
 
-from typing import Literal, get_args
+from collections.abc import Callable
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Fitted = TypeVar("Fitted")
 Kind = Literal["binary", "multiclass", "multilabel", "time_to_event"]
 
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -57,6 +59,13 @@ def checked_pair(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Array, Ar
     if not np.isin(truth[~np.isnan(truth)], (0.0, 1.0)).all():
         raise ValueError(f"labels must be 0, 1 or NaN, got {np.unique(truth)[:5]}")
     return values, truth
+
+
+def of_each_output(
+    fit: Callable[[Array, Array], Fitted], pair: tuple[Array, Array]
+) -> tuple[Fitted, ...]:
+    """Return what is fitted to each output alone: its probabilities and its labels ``(cases,)``."""
+    return tuple(fit(values, truth) for values, truth in zip(pair[0].T, pair[1].T, strict=True))
 
 
 def has_both(labels: Array) -> bool:

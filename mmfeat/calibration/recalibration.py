@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from mmfeat.calibration.isotonic import Isotonic
 from mmfeat.calibration.outputs import Array, checked_probabilities
@@ -68,7 +68,7 @@ def fit_recalibrator(
     if method == "temperature":
         found = Temperature.fit(probabilities, labels, kind=kind, spread=USUAL_SPREAD)
         gain = 2 * found.gain(probabilities, labels)
-        if gain < chi2.ppf(_CLEAR, df=len(found.temperatures)):
+        if gain < chdtri(len(found.temperatures), 1 - _CLEAR):
             return Identity("no temperature is clearly better for the validation part")
         return found
     return Isotonic.fit(probabilities, labels, kind=kind)

@@ -6,11 +6,12 @@ smallest log loss on cases that the model did not learn from.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import expit, softmax
 
 from mmfeat.calibration.outputs import (
@@ -22,6 +23,7 @@ from mmfeat.calibration.outputs import (
     checked_probabilities,
     has_both,
     in_order_of,
+    of_each_output,
 )
 
 COLDEST, HOTTEST = 0.05, 20.0
@@ -68,14 +70,10 @@ class Temperature:
         Raises:
             ValueError: Arrays or kind are not what they should be.
         """
-        known_kind = checked_kind(kind)
-        values, truth = checked_pair(probabilities, labels)
+        known_kind, pair = checked_kind(kind), checked_pair(probabilities, labels)
         if known_kind == "multiclass":
-            return cls(known_kind, (_of_classes(values, truth, spread),))
-        return cls(
-            known_kind,
-            tuple(_of_output(values[:, k], truth[:, k], spread) for k in range(values.shape[1])),
-        )
+            return cls(known_kind, (_of_classes(*pair, spread),))
+        return cls(known_kind, of_each_output(partial(_of_output, spread=spread), pair))
 
     def apply(self, probabilities: ArrayLike) -> Array:
         """Return recalibrated probabilities: ``(cases, outputs)``."""
@@ -151,4 +149,4 @@ def _best_temperature(slope_of_loss: Callable[[float], float], spread: float | N
         return HOTTEST
     if slope(high) <= 0:
         return COLDEST
-    return 1 / float(brentq(slope, low, high, xtol=1e-14, rtol=1e-14))
+    return 1 / float(scipy.optimize.brentq(slope, low, high, xtol=1e-14, rtol=1e-14))

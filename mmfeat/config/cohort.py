@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, model_validator
 
-from mmfeat.config.base import Name, Share, StrictModel
+from mmfeat.config.base import FileOrUrl, Name, Share, StrictModel
 
 Label = str | int | float | bool
 """A label as written in YAML; it is compared with the manifest's cells as text, ``1`` equal to
@@ -112,9 +112,9 @@ class SplitSettings(StrictModel):
 class CohortSettings(StrictModel):
     """The manifest, one row a case, and how to read it."""
 
-    manifest: Path
+    manifest: FileOrUrl
     """CSV, TSV, Parquet or Excel (`pip install "mmfeat[excel]"`) file, relative to the settings
-    file."""
+    file, or its URL (`pip install "mmfeat[remote]"`)."""
     case_id: str = "case_id"
     """Column that names the case: one imaging study, one prediction."""
     patient_id: str = "patient_id"

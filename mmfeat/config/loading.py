@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from pydantic import ValidationError
 
@@ -12,6 +12,7 @@ from mmfeat.config.overrides import apply_overrides
 from mmfeat.config.settings import Settings
 from mmfeat.config.yaml_text import parse_yaml
 from mmfeat.errors import ConfigError, one_line
+from mmfeat.remote_path import AnyPath, RemotePath, without_password
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,14 @@ class Project:
         """The folder of the settings file."""
         return self.file.parent
 
-    def path(self, relative: str | Path) -> Path:
+    @overload
+    def path(self, relative: str | Path) -> Path: ...
+    @overload
+    def path(self, relative: RemotePath) -> RemotePath: ...
+    def path(self, relative: str | AnyPath) -> AnyPath:
         """Return a path of the settings: relative to the settings file, or absolute as it is."""
+        if isinstance(relative, RemotePath):
+            return relative
         return self.folder / Path(relative).expanduser()
 
 
@@ -85,5 +92,5 @@ def _read(file: Path) -> dict[Any, Any]:
 def _origin(path: str, given: Mapping[str, str]) -> str:
     for key, override in given.items():
         if path == key or path.startswith((f"{key}.", f"{key}[")):
-            return f" (given by --set {override})"
+            return f" (given by --set {without_password(override)})"
     return ""

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from mmfeat.config.base import Share, StrictModel
+from mmfeat.config.base import FileOrUrl, Share, StrictModel
 from mmfeat.config.quality import QualitySettings
 from mmfeat.config.reading import ReadingSettings
 from mmfeat.config.record_columns import Column
 from mmfeat.config.regions import MaskColumn, PointColumns, RegionColumns
 from mmfeat.config.scans import ScanTable
+from mmfeat.remote_path import RemotePath
 
 
 class VolumeModality(StrictModel):
@@ -151,8 +152,11 @@ Modality = Annotated[VolumeModality | TableModality | FeaturesModality, Field(di
 class ExtractSettings(StrictModel):
     """How volumes are embedded; none of this changes a feature."""
 
-    cache: Path = Path("cache")
-    """Folder of the feature caches, relative to the settings file."""
+    cache: FileOrUrl = Path("cache")
+    """Folder of the feature caches, relative to the settings file, or its URL in an object store,
+    `s3://` or `gs://`."""
+    cache_copy: Path = Path("cache-copy")
+    """Where a cache at a URL has its copy on this machine, relative to the settings file."""
     device: str = "auto"
     """`auto` (the first GPU, or else the CPU), `cpu`, `cuda`, `cuda:1`, ..."""
     prepare_on: Literal["auto", "cpu", "gpu"] = "auto"
@@ -167,10 +171,24 @@ class ExtractSettings(StrictModel):
     """Finished cases are committed whenever this many are waiting ..."""
     shard_seconds: Annotated[float, Field(gt=0)] = 60.0
     """... or this much time has passed, whichever comes first."""
+    stage: str | None = None
+    """Folder on a disk of this machine, to which scans are copied just before they are read; may
+    have variables, such as `$TMPDIR`. Not given: scans are read where they are."""
+    stage_gb: Annotated[float, Field(gt=0)] = 16.0
+    """What the copies of one process may take there at any time."""
 
     @model_validator(mode="after")
     def _check_device(self) -> "ExtractSettings":
         check_device_name(self.device)
+        return self
+
+    @model_validator(mode="after")
+    def _check_cache(self) -> "ExtractSettings":
+        if isinstance(self.cache, RemotePath) and self.cache.scheme not in ("s3", "gs"):
+            raise ValueError(
+                f"cache: nothing can be written to `{self.cache.scheme}://`; name a folder, or a "
+                "place in an object store (s3://, gs://)"
+            )
         return self
 
 

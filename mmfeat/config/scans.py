@@ -1,22 +1,20 @@
 """Settings of a table of scans, for cases that have several."""
 
-from pathlib import Path
-
 from pydantic import model_validator
 
-from mmfeat.config.base import StrictModel
+from mmfeat.config.base import FileOrUrl, StrictModel
 
 
 class ScanTable(StrictModel):
     """A table with one row for each scan, as many as there are of each case."""
 
-    file: Path
+    file: FileOrUrl
     """CSV, TSV, Parquet or Excel (`pip install "mmfeat[excel]"`) file, relative to the settings
-    file; its missing cells are those of `cohort.missing`."""
+    file, or its URL; its missing cells are those of `cohort.missing`."""
     case: str = "case_id"
     """Column with the case, as the manifest names it."""
     path: str = "path"
-    """Column with a NIfTI file or a DICOM folder, relative to this table."""
+    """Column with a NIfTI file or a DICOM folder, relative to this table, or its URL."""
     date: str | None = None
     """Column with the date of the scan; the days are counted to the modality's `index_date`."""
     days: str | None = None

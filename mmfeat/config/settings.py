@@ -6,13 +6,14 @@ from pydantic import Field, model_validator
 
 from mmfeat.config.base import Name, StrictModel
 from mmfeat.config.cohort import CohortSettings
+from mmfeat.config.launching import LaunchSettings
 from mmfeat.config.learning import EvalSettings, TrainSettings
 from mmfeat.config.modalities import ExtractSettings, Modality
 from mmfeat.config.record_variants import record_variants
 
 
 class Settings(StrictModel):
-    """Everything that mmfeat is told: one file, five sections."""
+    """Everything that mmfeat is told: one file, six sections."""
 
     cohort: CohortSettings
     """The manifest, the targets and the splits."""
@@ -24,6 +25,9 @@ class Settings(StrictModel):
     """Which heads are trained, and how."""
     eval: EvalSettings = EvalSettings()
     """How results are stated."""
+    launch: Annotated[LaunchSettings, Field(exclude=True)] = LaunchSettings()
+    """How several processes share the work. It changes no number and may name machines, so it is
+    left out wherever settings are kept or compared."""
 
     @model_validator(mode="after")
     def _check_targets(self) -> "Settings":

@@ -1,7 +1,6 @@
 """Make a cohort of the user's table, with every fault found on the way."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from mmfeat.manifest.region_columns import read_regions
 from mmfeat.manifest.scan_paths import find_scans
 from mmfeat.manifest.scan_table import SideTable, read_scan_table
 from mmfeat.manifest.target_values import read_target
+from mmfeat.remote_path import AnyPath
 
 
 def assemble_cohort(
@@ -22,7 +22,7 @@ def assemble_cohort(
     settings: CohortSettings,
     *,
     modalities: Mapping[str, Modality],
-    folder: Path,
+    folder: AnyPath,
     scan_tables: Mapping[str, SideTable] | None = None,
 ) -> tuple[Cohort, list[Fault]]:
     """Read everything but the cells of the records, in one pass.

@@ -1,7 +1,6 @@
 """The validated manifest: every case with its patient, targets and sources."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmfeat.manifest.regions import Region
+from mmfeat.remote_path import AnyPath
 
 TargetKind = Literal["binary", "multiclass", "multilabel", "regression", "time_to_event"]
 
@@ -53,8 +53,8 @@ class TargetValues:
 class ScanSource:
     """Say what a feature is made from: a scan, or one region of interest in it."""
 
-    path: Path
-    """Absolute."""
+    path: AnyPath
+    """Absolute, or a URL."""
     region: Region | None = None
 
     def __str__(self) -> str:
@@ -66,8 +66,8 @@ class ScanSource:
 class CaseScan:
     """Name one scan of a case, or one region of interest in it."""
 
-    path: Path
-    """Absolute."""
+    path: AnyPath
+    """Absolute, or a URL."""
     days: float | None = None
     """Days from the scan to the index date, positive if it comes before; None if not known."""
     region: Region | None = None

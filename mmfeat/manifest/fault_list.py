@@ -1,14 +1,14 @@
 """Turn the faults of a table into one error."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from mmfeat.errors import CohortError, Fault
+from mmfeat.remote_path import AnyPath
 
 _SHOWN_FAULTS = 20
 
 
-def refuse(file: Path, faults: Sequence[Fault]) -> None:
+def refuse(file: AnyPath, faults: Sequence[Fault]) -> None:
     """Raise one CohortError for all faults: by table; those of whole columns, then by row.
 
     Without any there is no error. The message shows the first 20; the error's ``faults`` holds all.

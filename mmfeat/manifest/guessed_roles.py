@@ -6,7 +6,7 @@ from pathlib import Path
 from mmfeat.config.guess import Evidence, Guess
 from mmfeat.errors import CohortError
 from mmfeat.manifest.column_profile import ColumnProfile
-from mmfeat.manifest.scan_paths import is_there, split_paths
+from mmfeat.manifest.scan_paths import leads_somewhere, split_paths
 
 Profiles = Mapping[str, ColumnProfile]
 
@@ -121,7 +121,8 @@ def guess_volumes(profiles: Profiles, folder: Path) -> dict[str, tuple[ColumnPro
             continue
         tried = list(dict.fromkeys(profile.cells))[:_PATHS_TRIED]
         n_absent = sum(
-            not all(is_there(folder / path) for path in split_paths(cell, folder)) for cell in tried
+            not all(leads_somewhere(folder, path) for path in split_paths(cell, folder))
+            for cell in tried
         )
         if _looks_like_paths(profile) or (_are_many(profile) and n_absent < len(tried) / 2):
             found[profile.name] = profile, n_absent

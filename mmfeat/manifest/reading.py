@@ -16,6 +16,9 @@ from mmfeat.errors import CohortError, Fault, one_line
 from mmfeat.manifest.cell_text import cell_text
 from mmfeat.manifest.delimited_text import read_delimited
 from mmfeat.manifest.fault_list import refuse
+from mmfeat.provenance import sha256_of_file
+from mmfeat.remote import local_copy
+from mmfeat.remote_path import AnyPath, RemotePath
 
 FIRST_ROW = 2
 """Number of the first row under the header, as a spreadsheet shows it."""
@@ -23,7 +26,7 @@ _LINE_BREAK = re.compile(r"\s*[\r\n]+\s*")
 
 
 def read_manifest(
-    file: Path,
+    file: AnyPath,
     missing: Collection[str],
     *,
     named_by: str = "cohort.manifest",
@@ -32,7 +35,7 @@ def read_manifest(
     """Read a CSV, TSV, Parquet or Excel file (its first sheet) as a frame of text.
 
     Args:
-        file: The table; its format follows from the ending of its name.
+        file: The table, on disk or at a URL; its format follows from the ending of its name.
         missing: Texts that mean that nothing is known; such cells become NaN.
         named_by: The setting that names the file.
         rows_are: What each row is of.
@@ -43,7 +46,32 @@ def read_manifest(
 
     Raises:
         CohortError: The file cannot be read as a table with one header and rows of its length.
+        RemoteError: There is nothing at the URL, or it cannot be reached.
     """
+    if isinstance(file, Path):
+        return _read_table(file, missing, named_by=named_by, rows_are=rows_are)
+    with local_copy(file) as copy:
+        try:
+            return _read_table(copy, missing, named_by=named_by, rows_are=rows_are)
+        except CohortError as error:
+            raise CohortError(str(error).replace(str(copy), str(file)), error.faults) from error
+
+
+def sha256_of_table(file: AnyPath) -> str:
+    """Return the digest of the bytes of a table, on disk or at a URL.
+
+    Raises:
+        RemoteError: There is nothing at the URL, or it cannot be reached.
+    """
+    if isinstance(file, RemotePath):
+        with local_copy(file) as copy:
+            return sha256_of_file(copy)
+    return sha256_of_file(file)
+
+
+def _read_table(
+    file: Path, missing: Collection[str], *, named_by: str, rows_are: str
+) -> pd.DataFrame:
     rows = _read_rows(file, named_by)
     while rows and not any(rows[-1]):  # spreadsheets leave empty rows at the end
         rows.pop()

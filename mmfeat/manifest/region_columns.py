@@ -1,7 +1,6 @@
 """Read the columns that say where in each scan the region of interest is."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
@@ -11,7 +10,9 @@ from mmfeat.manifest.identities import texts
 from mmfeat.manifest.numbers import plain_number
 from mmfeat.manifest.reading import FIRST_ROW
 from mmfeat.manifest.regions import MaskOfInterest, PointOfInterest, Region
-from mmfeat.manifest.scan_paths import is_there, missing_path
+from mmfeat.manifest.scan_paths import is_there, missing_path, shown_path
+from mmfeat.remote import look_at_all
+from mmfeat.remote_path import AnyPath, RemotePath, located
 
 
 def columns_of(settings: RegionColumns | None) -> Sequence[str]:
@@ -29,7 +30,7 @@ def read_regions(
     frame: pd.DataFrame,
     settings: RegionColumns | None,
     *,
-    folder: Path,
+    folder: AnyPath,
     table: str | None = None,
 ) -> tuple[dict[int, Region], list[Fault]]:
     """Return the region of each row that has one, and a fault for each cell that cannot be right.
@@ -81,16 +82,22 @@ def _fault(given: dict[str, str | None], column: str, row: int, table: str | Non
 
 
 def _masks(
-    frame: pd.DataFrame, settings: MaskColumn, folder: Path, table: str | None
+    frame: pd.DataFrame, settings: MaskColumn, folder: AnyPath, table: str | None
 ) -> tuple[dict[int, Region], list[Fault]]:
-    regions: dict[int, Region] = {}
+    masks: dict[int, AnyPath] = {}
     faults = []
-    for row, text in enumerate(texts(frame, settings.column), start=FIRST_ROW):
+    cells = dict(enumerate(texts(frame, settings.column), start=FIRST_ROW))
+    for row, text in cells.items():
         if text is None:
             continue
-        mask = (folder / text).absolute()
-        regions[row] = MaskOfInterest(mask)
+        try:
+            masks[row] = located(folder, text)
+        except ValueError as error:
+            faults.append(Fault(str(error), row, settings.column, shown_path(text), table))
+    look_at_all(mask for mask in masks.values() if isinstance(mask, RemotePath))
+    for row, mask in masks.items():
         if not is_there(mask):
-            message = missing_path(text, mask, table or "the manifest", what="mask")
-            faults.append(Fault(message, row, settings.column, text, table))
-    return regions, faults
+            text = cells[row] or ""
+            message = missing_path(text, mask, table=table or "the manifest", what="mask")
+            faults.append(Fault(message, row, settings.column, shown_path(text), table))
+    return {row: MaskOfInterest(mask) for row, mask in masks.items()}, faults

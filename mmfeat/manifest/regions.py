@@ -1,8 +1,9 @@
 """Where in a scan the region of interest is, as a table says it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
+
+from mmfeat.remote_path import AnyPath
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class PointOfInterest:
 class MaskOfInterest:
     """The centre of what a mask marks."""
 
-    mask: Path
-    """Absolute."""
+    mask: AnyPath
+    """Absolute, or a URL."""
 
     def __str__(self) -> str:
         """Say where it is."""

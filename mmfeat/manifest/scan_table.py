@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,8 +13,9 @@ from mmfeat.manifest.cohort import CaseScan
 from mmfeat.manifest.identities import texts
 from mmfeat.manifest.reading import FIRST_ROW, read_manifest
 from mmfeat.manifest.region_columns import columns_of, read_regions
-from mmfeat.manifest.scan_paths import NamedScan, scan_faults, scans_of_cases
+from mmfeat.manifest.scan_paths import NamedScan, scan_faults, scans_of_cases, shown_path
 from mmfeat.manifest.scan_times import days_before_index, time_faults
+from mmfeat.remote_path import AnyPath, located
 
 _GUESSED = 20
 """For so many unknown cases the nearest known one is looked for, which takes its time."""
@@ -25,7 +25,7 @@ _GUESSED = 20
 class SideTable:
     """A table beside the manifest, as text."""
 
-    file: Path
+    file: AnyPath
     frame: pd.DataFrame
 
 
@@ -38,7 +38,7 @@ class TableScans:
     note: str | None = None
 
 
-def read_side_table(file: Path, missing: Collection[str], modality: str) -> SideTable:
+def read_side_table(file: AnyPath, missing: Collection[str], modality: str) -> SideTable:
     """Read the table of a modality's scans as text; ``missing`` texts become NaN.
 
     Raises:
@@ -137,9 +137,13 @@ def _named_scans(
         elif text is None:
             message, column = "no path; name the scan, or delete the row", settings.path
         else:
-            path = (table.file.parent / text).absolute()
-            named.append(NamedScan(place_of[case_id], text, path, row))
-            continue
+            try:
+                path = located(table.file.parent, text)
+            except ValueError as error:
+                message, column, value = str(error), settings.path, shown_path(text)
+            else:
+                named.append(NamedScan(place_of[case_id], text, path, row))
+                continue
         faults.append(Fault(message, row, column, value, table.file.name))
     return named, faults
 

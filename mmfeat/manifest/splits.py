@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from mmfeat.errors import CohortError
 from mmfeat.manifest.cohort import Fold, TargetValues
@@ -136,7 +135,9 @@ def _site_groups(
     _, site_rows = np.unique(np.asarray(sites, dtype=str), return_inverse=True)
     n_nodes = n_patients + site_rows.max() + 1
     visits = (np.ones(len(rows)), (rows, n_patients + site_rows))
-    _, groups = connected_components(coo_array(visits, shape=(n_nodes, n_nodes)), directed=False)
+    _, groups = scipy.sparse.csgraph.connected_components(
+        scipy.sparse.coo_array(visits, shape=(n_nodes, n_nodes)), directed=False
+    )
     return np.asarray(groups[:n_patients], dtype=np.int64)
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import nibabel.orientations as orientations
 import numpy as np
 
 from mmfeat.volumes.volume import Volume
@@ -28,6 +27,8 @@ def reorient(volume: Volume, axes: str) -> Volume:
         >>> reorient(volume, "RAS").hu[0, 0, 0], reorient(volume, "RAS").affine[0, 3]
         (np.float32(4.0), np.float64(-1.0))
     """
+    from nibabel import orientations  # slow to load, which commands without scans need not wait for
+
     if len(axes) != 3 or any(len(set(axes) & set(pair)) != 1 for pair in ("LR", "AP", "IS")):
         raise ValueError(f"axes must be three letters, one of each of LR, AP and IS, got {axes!r}")
     change = orientations.ornt_transform(

@@ -1,8 +1,6 @@
 """A volume the way up that rules and pictures want it, and how it lies in its file."""
 
-import nibabel.orientations as orientations
 import numpy as np
-from nibabel.affines import obliquity
 from numpy.typing import NDArray
 
 from mmfeat.volumes.volume import HuArray, PointMm, Volume
@@ -24,6 +22,8 @@ def upright(volume: Volume) -> tuple[HuArray, Spacing]:
         >>> turned.shape, spacing_mm, int(turned[0, 0, 0])
         ((4, 3, 2), (3.0, 2.0, 1.0), 8)
     """
+    from nibabel import orientations  # here and below: slow to load, and for scans alone
+
     change = _turn(volume)
     hu = orientations.apply_orientation(volume.hu, change)
     source_axes = np.argsort(change[:, 0]).astype(int)
@@ -48,6 +48,8 @@ def upright_index(volume: Volume, point_mm: PointMm) -> Spacing:
 
 def _turn(volume: Volume) -> NDArray[np.float64]:
     """Return for each axis of the file which one it becomes, and -1 where it is flipped."""
+    from nibabel import orientations
+
     found = orientations.io_orientation(volume.affine)
     return np.asarray(orientations.ornt_transform(found, orientations.axcodes2ornt(_UPRIGHT)))
 
@@ -59,9 +61,13 @@ def orientation_letters(volume: Volume) -> str:
         >>> orientation_letters(Volume(np.zeros((2, 2, 2), np.int16), np.diag([-1.0, 1, 1, 1])))
         'LAS'
     """
+    from nibabel import orientations
+
     return "".join(orientations.aff2axcodes(volume.affine))
 
 
 def oblique_deg(volume: Volume) -> float:
     """Return the largest angle between an axis of the file and the body axis closest to it."""
+    from nibabel.affines import obliquity
+
     return float(np.degrees(obliquity(volume.affine).max()))

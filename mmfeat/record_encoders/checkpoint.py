@@ -2,29 +2,17 @@
 
 import json
 import pickle
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor
 
 from mmfeat.errors import RecordError, one_line
-
-_TORN = (
-    SafetensorError,
-    zipfile.BadZipFile,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
-"""What torn and damaged files raise."""
+from mmfeat.torn_tensors import TORN_TENSORS
 
 
 @dataclass(frozen=True)
@@ -53,7 +41,7 @@ def read_checkpoint(file: Path) -> Checkpoint:
             f"{file}: torn, or holds more than tensors and plain values, which could run code and "
             "is not loaded; download it again"
         ) from error
-    except _TORN as error:
+    except TORN_TENSORS as error:
         raise RecordError(
             f"{file}: torn or damaged ({one_line(error)}); download it again"
         ) from error

@@ -16,6 +16,7 @@ from mmfeat.errors import FeaturesError
 from mmfeat.manifest.cohort import Cohort
 from mmfeat.manifest.fault_list import refuse
 from mmfeat.provenance import fingerprint
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.cached_features import CachedFeatures, read_cached_features
 from mmfeat.stages.cached_tokens import read_cached_tokens
 from mmfeat.stages.embedding_source import StoredEmbeddings, read_embedding_source
@@ -79,7 +80,7 @@ def _open_volumes(
 ) -> ModalityFeatures:
     made = volume_encoder(project, modality, device="cpu")
     identity = made.identity
-    folder = CacheFolder.find(project.path(project.settings.extract.cache), name, identity)
+    folder = CacheFolder.find(cache_root(project), name, identity)
     reads_sets = modality.several == "set" or (with_tokens and modality.features == "tokens")
     cached = read_cached_features(
         folder,

@@ -18,6 +18,7 @@ from mmfeat.encoders.texts.packaged_minilm import packaged_minilm, refuse_change
 from mmfeat.encoders.texts.sentence_folder import SentenceFolder
 from mmfeat.errors import EncoderError
 from mmfeat.provenance import fingerprint
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.tabular import RecordTable
 from mmfeat.tabular.records import RecordColumn, TextVectors
 
@@ -99,7 +100,7 @@ class _TextStore:
 
     def vectors_of(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Return ``(texts, width)`` and which of them are cut, ``(texts,)``."""
-        root = self.project.path(self.project.settings.extract.cache)
+        root = cache_root(self.project)
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         place = (root, self.modality, self.identity)
         known = CacheFolder.find(*place).index() if CacheFolder.exists(*place) else {}

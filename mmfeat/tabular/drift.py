@@ -6,8 +6,8 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import NDArray
-from scipy.stats import chi2_contingency, false_discovery_control, ks_2samp
 
 from mmfeat.tabular.records import RecordColumn, RecordTable
 
@@ -71,7 +71,7 @@ def table_drift(first: RecordTable, second: RecordTable) -> tuple[ColumnDrift, .
     tested = [number for number, p in enumerate(p_values) if p is not None]
     adjusted: dict[int, float] = {}
     if tested:
-        controlled = false_discovery_control([p_values[number] for number in tested])
+        controlled = scipy.stats.false_discovery_control([p_values[number] for number in tested])
         adjusted = dict(zip(tested, controlled.tolist(), strict=True))
     return tuple(
         ColumnDrift(
@@ -90,7 +90,7 @@ def _values_test(one: RecordColumn, other: RecordColumn) -> tuple[float | None, 
     if min(len(known), len(others)) < _FEWEST or one.kind == "text":
         return None, None
     if one.kind in ("numeric", "date_difference", "ordinal"):
-        result = ks_2samp(known, others)
+        result = scipy.stats.ks_2samp(known, others)
         return float(result.statistic), float(result.pvalue)
     counts = _counts(one), _counts(other)
     labels = sorted(set(chain(*counts)))
@@ -99,7 +99,7 @@ def _values_test(one: RecordColumn, other: RecordColumn) -> tuple[float | None, 
     shares = np.abs(np.diff(table / n_cases, axis=0))
     if one.kind == "codes":
         return _codes_test(table, n_cases, shares)
-    p = float(chi2_contingency(table).pvalue) if len(labels) > 1 else 1.0
+    p = float(scipy.stats.chi2_contingency(table).pvalue) if len(labels) > 1 else 1.0
     return float(shares.sum() / 2), p
 
 
@@ -128,7 +128,7 @@ def _flag_p(yes: NDArray[np.generic], no: NDArray[np.generic]) -> float:
     table = np.stack([yes, no])
     if not table.sum(axis=1).all() or not table.sum(axis=0).all():
         return 1.0
-    return float(chi2_contingency(table).pvalue)
+    return float(scipy.stats.chi2_contingency(table).pvalue)
 
 
 def _counts(column: RecordColumn) -> Counter[str]:

@@ -7,16 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from mmfeat.errors import FeaturesError, one_line
 from mmfeat.tabular.exported_files import SAFETENSORS_KEY
-
-_TORN = (
-    *(SafetensorError, OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError),
-    *(AttributeError, AssertionError),
-)
-"""What torn and damaged files raise."""
+from mmfeat.torn_tensors import TORN_TENSORS
 
 
 def read_tensor_file(file: Path) -> object:
@@ -36,7 +31,7 @@ def read_tensor_file(file: Path) -> object:
             f"{file}: torn, or holds more than tensors, which could run programs and is not "
             "loaded; save a dictionary of tensors by torch.save, or as safetensors"
         ) from error
-    except _TORN as error:
+    except (OSError, *TORN_TENSORS) as error:
         kind = "safetensors" if file.suffix.lower() == ".safetensors" else "a PyTorch file"
         raise FeaturesError(f"{file}: cannot be read as {kind} ({one_line(error)})") from error
 

@@ -5,11 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mmfeat.errors import VolumeError
-from mmfeat.volumes.dicom import read_dicom
 from mmfeat.volumes.extremes import finite_extremes
 from mmfeat.volumes.hounsfield import require_hounsfield, value_notes
 from mmfeat.volumes.metaimage import read_metaimage
-from mmfeat.volumes.nifti import read_nifti
 from mmfeat.volumes.nrrd import read_nrrd
 from mmfeat.volumes.rescaling import rescaled_by_setting
 from mmfeat.volumes.rules import ReadingRules
@@ -17,15 +15,14 @@ from mmfeat.volumes.volume import Volume
 
 DEFAULT_RULES = ReadingRules()
 _READERS: dict[str, Callable[[Path], Volume]] = {
-    ".nii": read_nifti,
-    ".hdr": read_nifti,
-    ".img": read_nifti,
     ".nrrd": read_nrrd,
     ".nhdr": read_nrrd,
     ".mha": read_metaimage,
     ".mhd": read_metaimage,
 }
-"""By the end of a file's name, in any case; NIfTI also with ``.gz`` after it."""
+"""By the end of a file's name, in any case."""
+_NIFTI = (".nii", ".hdr", ".img")
+"""NIfTI also has ``.gz`` after it."""
 
 
 def read_volume(path: Path, rules: ReadingRules = DEFAULT_RULES, *, threads: int = 1) -> Volume:
@@ -53,13 +50,18 @@ def read_volume(path: Path, rules: ReadingRules = DEFAULT_RULES, *, threads: int
 
 
 def _read(path: Path, rules: ReadingRules, *, threads: int) -> Volume:
-    if path.is_dir():
-        return read_dicom(path, rules, threads=threads)
+    # The libraries of both formats take half a second to load, and predictions of embeddings
+    # need neither.
+    if path.is_file() and _ending(path) in _NIFTI:
+        from mmfeat.volumes.nifti import read_nifti
+
+        return read_nifti(path)
+    if path.is_file() and (reader := _READERS.get(_ending(path))):
+        return reader(path)
     if not path.exists():
         raise VolumeError(f"{path}: no such file or folder")
-    reader = _READERS.get(_ending(path))
-    if reader is not None:
-        return reader(path)
+    from mmfeat.volumes.dicom import read_dicom
+
     return read_dicom(path, rules, threads=threads)
 
 

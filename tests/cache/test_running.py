@@ -12,6 +12,7 @@ import time
 import pytest
 
 from mmfeat.cache import RunningMark, running_marks
+from mmfeat.work_shard import WorkShard
 
 HOLD = """\
 import sys, time
@@ -127,6 +128,17 @@ def test_the_second_extraction_on_a_folder_says_so_and_both_are_listed(tmp_path,
         r"since .+\) works on this folder; both are safe, but do the same work twice",
         record.getMessage(),
     )
+
+
+def test_different_shards_of_the_same_work_do_not_warn_of_each_other(tmp_path, caplog):
+    with RunningMark(tmp_path, shard=WorkShard(0, 2)):
+        with RunningMark(tmp_path, shard=WorkShard(1, 2)):
+            assert [one.shard for one in running_marks(tmp_path)].count("1/2") == 1
+        assert caplog.text == ""
+        for other in (WorkShard(0, 2), WorkShard(1, 3), None):
+            with RunningMark(tmp_path, shard=other):
+                pass
+    assert len(caplog.records) == 3
 
 
 def test_a_mark_that_is_not_whole_is_no_mark_and_goes_once_it_is_old(tmp_path):

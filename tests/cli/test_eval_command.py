@@ -1,9 +1,11 @@
 """`mmfeat eval` shows the tables of a trained project, or prints its results as JSON."""
 
+import io
 import json
 import os
 import shutil
 import signal
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -23,9 +25,17 @@ def trained(tmp_path_factory, write_project):
 
 
 @pytest.fixture(scope="module")
-def evaluated(trained):
+def shown(trained):
+    """What the command shows, and the verdict it wrote; from then on the run has results."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
+        assert _mmfeat(patch, "eval", trained) == exit_codes.DONE
+    results = json.loads((trained.parent / "run" / "results.json").read_text())
+    return out.getvalue(), results["verdict"]["sentence"]
+
+
+@pytest.fixture(scope="module")
+def evaluated(trained, shown):
     """The run folder, with results."""
-    evaluate_stage.evaluate(load_project(trained), progress=Silent())
     return trained.parent / "run"
 
 
@@ -43,21 +53,19 @@ def _mmfeat(monkeypatch, *arguments):
     return end.value.code or exit_codes.DONE
 
 
-def test_it_shows_tables_comparisons_and_paths(trained, monkeypatch, capsys):
-    assert _mmfeat(monkeypatch, "eval", trained) == exit_codes.DONE
-    shown = capsys.readouterr().out
-    for text in (
+def test_it_shows_tables_comparisons_and_paths(shown):
+    text, sentence = shown
+    for part in (
         "AUROC [95 % interval]",
         "ct alone",
         "the true risk reaches",
         "cases that have both",
     ):
-        assert text in shown
-    files, _, verdict = shown.split("Results and figures:\n")[1].rpartition("\nNot shown: ")
+        assert part in text
+    files, _, verdict = text.split("Results and figures:\n")[1].rpartition("\nNot shown: ")
     for line in files.splitlines():
         assert Path(line.strip()).is_file()
-    results = json.loads((trained.parent / "run" / "results.json").read_text())
-    assert f"Not shown: {' '.join(verdict.split())}" == results["verdict"]["sentence"]
+    assert f"Not shown: {' '.join(verdict.split())}" == sentence
 
 
 def test_json_is_what_the_file_holds(trained, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """`mmfeat status` shows states, reasons and living extractions, and lists cases for scripts."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from mmfeat.cli.status_command import first_differences, in_words, running_sentence
@@ -108,6 +109,8 @@ def test_a_living_extraction_is_one_sentence():
     )
     timed = Running("n", 1, "then", "m", "p", (), 1, 9, 0.25, 32.0)
     assert running_sentence(timed).endswith("1 of 9 cases, 0.25 a second, about 32 s left")
+    share = replace(timed, shard="3/16")
+    assert running_sentence(share).startswith("running on n, process 1, shard 3/16, since then: ")
 
 
 def test_times_are_in_their_two_largest_units():

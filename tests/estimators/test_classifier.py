@@ -30,7 +30,7 @@ def fitted():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["image-only", "boosting"])
+@pytest.mark.parametrize("method", ["image-only", "boosting", "average"])
 def test_it_keeps_every_rule_of_scikit_learn(method):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the checks provoke them

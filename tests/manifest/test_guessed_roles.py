@@ -141,6 +141,13 @@ def test_a_division_is_told_by_its_name_or_its_values(profile, name, cells, foun
     assert is_division(profile(name, cells)) is found
 
 
+def test_scans_at_urls_are_looked_for_in_their_store(profiles, tmp_path, bucket):
+    there = [bucket.put(f"case-{n}/1.dcm", b"x").rpartition("/")[0] for n in range(3)]
+    cells = [*there, f"{bucket.url}/nothing", "ftp://example.org/x"]
+    found = guess_volumes(profiles({"dicom": cells}), tmp_path)
+    assert {name: n_absent for name, (_, n_absent) in found.items()} == {"dicom": 2}
+
+
 def test_files_are_scans_by_their_ending_and_the_absent_are_counted(profiles, tmp_path):
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "a.nii.gz").touch()

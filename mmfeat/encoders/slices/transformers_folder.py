@@ -1,15 +1,15 @@
 """Read what a local folder of transformers says of its network, as data; nothing of it is run."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mmfeat.encoders.model_settings import read_model_settings
 from mmfeat.encoders.slices.transformers_kinds import KINDS, VISION_TOWERS, TransformersKind
-from mmfeat.errors import EncoderError, one_line
+from mmfeat.errors import EncoderError
 from mmfeat.provenance import sha256_of_file
 
 CONFIG = "config.json"
@@ -116,15 +116,6 @@ class TransformersFolder:
 
 
 def _read_json(file: Path, *, what: str) -> Mapping[str, Any]:
-    try:
-        content = json.loads(file.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise EncoderError(
-            f"{file}: no such file; `weights` names {what}, with {CONFIG}, {_WEIGHTS[0]} and "
-            f"{PREPROCESSOR}"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"{file}: cannot be read ({one_line(error)})") from error
-    if not isinstance(content, dict):
-        raise EncoderError(f"{file}: holds no settings; download it again")
-    return content
+    advice = f"`weights` names {what}, with {CONFIG}, {_WEIGHTS[0]} and {PREPROCESSOR}"
+    settings: Mapping[str, Any] = read_model_settings(file, advice=advice)
+    return settings

@@ -1,16 +1,16 @@
 """Read what a local folder says of its sentence encoder, as data; nothing of it is run."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mmfeat.encoders.model_settings import read_model_settings
 from mmfeat.encoders.texts.sentence_modules import Pooling, read_pooling
 from mmfeat.encoders.texts.text_networks import TEXT_NETWORKS, TextNetwork
-from mmfeat.errors import EncoderError, one_line
+from mmfeat.errors import EncoderError
 from mmfeat.provenance import sha256_of_file
 
 CONFIG = "config.json"
@@ -171,16 +171,5 @@ class SentenceFolder:
         return self._json(name) if (self.path / name).is_file() else {}
 
     def _json(self, name: str, of: type = dict) -> Any:  # noqa: ANN401 - JSON
-        file = self.path / name
-        try:
-            content = json.loads(file.read_text("utf-8"))
-        except FileNotFoundError as error:
-            raise EncoderError(
-                f"{file}: no such file; `model` names a folder with {CONFIG}, {TOKENIZER} and "
-                f"{WEIGHTS}"
-            ) from error
-        except (OSError, ValueError) as error:
-            raise EncoderError(f"{file}: cannot be read ({one_line(error)})") from error
-        if not isinstance(content, of):
-            raise EncoderError(f"{file}: holds no settings; download it again")
-        return content
+        advice = f"`model` names a folder with {CONFIG}, {TOKENIZER} and {WEIGHTS}"
+        return read_model_settings(self.path / name, advice=advice, of=of)

@@ -2,34 +2,20 @@
 
 import logging
 import pickle
-import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from mmfeat.errors import EncoderError, one_line
+from mmfeat.torn_tensors import TORN_TENSORS
 
 _log = logging.getLogger(__name__)
 _SHOWN = 3
 """How many keys of each kind an error names."""
-_TORN = (
-    SafetensorError,
-    zipfile.BadZipFile,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    struct.error,
-)
-"""What torn and damaged files raise; torch's reader of pickles meets them with all of these."""
 
 
 def read_state_dict(file: Path, *, wrapped_in: Sequence[str] = ()) -> dict[str, Tensor]:
@@ -153,7 +139,7 @@ def _read(file: Path) -> Mapping[str, object]:
             return _checkpoint(file)
         if head.startswith(b"\x80"):  # as torch saved before version 1.6
             return _checkpoint(file)
-    except _TORN as error:
+    except TORN_TENSORS as error:
         raise EncoderError(
             f"{file}: torn or damaged ({one_line(error)}); download it again"
         ) from error

@@ -1,8 +1,8 @@
 """Discrete hazards by logistic regression: one set of coefficients, an intercept per interval."""
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from mmfeat.fusion.linear_models.linear_model import LinearModel, row_space
@@ -37,7 +37,7 @@ class HazardFitter:
     def fit(self, penalty: float) -> LinearModel:
         """Return the model at a given ``C``, starting from that of the last one."""
         width = self._features.shape[1]
-        found = minimize(
+        found = scipy.optimize.minimize(
             self._loss_and_slope,
             self._parameters,
             args=(1.0 / penalty,),

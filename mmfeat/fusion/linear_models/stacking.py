@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit, softmax
 
 from mmfeat.fusion.probabilities import part_losses
@@ -202,7 +202,7 @@ def _minimise(
 
     lowest = _SMALLEST_WEIGHT_ALONE if n_members == 1 else 0.0
     bounds = [(lowest, None)] * n_members + [(None, None)] * (n_products + n_biases)
-    best = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    best = scipy.optimize.minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     weights, product_weights, biases = np.split(
         np.asarray(best, dtype=np.float64), [n_members, n_members + n_products]
     )

@@ -1,17 +1,14 @@
 """How well each head predicts its validation part: what early stopping watches, on the device."""
 
-from typing import cast
-
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn import functional
 
 from mmfeat.fusion.task import Task, TaskPart
+from mmfeat.fusion.training.task_losses import mean_losses
 from mmfeat.fusion.training.validation_loss import mean_over_views
 from mmfeat.fusion.training.view_scores import ranks_labels
-from mmfeat.losses.kinds import LabelKind
-from mmfeat.losses.task import label_losses
 
 
 def scores_of_views(
@@ -102,14 +99,9 @@ def _mean_loss(
     task: Task,
 ) -> Float[Tensor, " heads"]:
     """Return the mean over all views and known labels, of several parts by their weights."""
-    total = sum(part.weight for part in task.parts)
-    loss = logits.new_zeros(len(logits))
-    for part, outputs, columns in task.places():
-        n_views, of_part = logits.shape[1], logits[..., outputs]
-        each = labels[:, None, :, columns].expand(-1, n_views, -1, -1)
-        flat = of_part.flatten(0, 2), each.flatten(0, 2)
-        losses = label_losses(*flat, cast(LabelKind, part.kind)).view(each.shape)
-        known = counted[..., None] & ~each.isnan()
-        of_heads = torch.where(known, losses, 0.0).sum((1, 2, 3)) / known.sum((1, 2, 3))
-        loss = loss + of_heads * (part.weight / total)
-    return loss
+    in_one_view = (
+        logits.flatten(1, 2)[:, None],
+        labels.repeat(1, logits.shape[1], 1),
+        counted.flatten(1, 2)[:, None].to(logits.dtype),
+    )
+    return mean_losses(task, *in_one_view)[:, 0]

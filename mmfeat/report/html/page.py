@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from mmfeat.report.html.sections.provenance import provenance_section
 from mmfeat.report.html.sections.scans import scans_section
 from mmfeat.report.html.sections.targets import target_section
 from mmfeat.report.html.sections.verdict import verdict_section
+from mmfeat.report.html.trimming import LARGEST_BYTES, fitted
 
 REPORT = "report.html"
 _CODE = re.compile("`([^`]+)`")
@@ -43,17 +44,23 @@ class Page:
     footer: str
 
 
-def write_report(folder: Path, output: Path | None = None) -> Path:
+def write_report(
+    folder: Path, output: Path | None = None, *, largest_bytes: int = LARGEST_BYTES
+) -> Path:
     """Write the report of a run folder that was evaluated, atomically; return its file.
 
     Args:
         folder: The run folder.
         output: Where to write; None: report.html in the run folder.
+        largest_bytes: Where the page would be larger, the least needed of it is left out.
 
     Raises:
         EvalError: There are no results, or a file cannot be read.
     """
-    text = render(page_of(PageSource.read(folder)))
+    page = page_of(PageSource.read(folder))
+    text = fitted(
+        page.sections, lambda sections: render(replace(page, sections=sections)), largest_bytes
+    )
     path = folder / REPORT if output is None else output
     with written_atomically(path) as partial:
         partial.write_text(text, encoding="utf-8")

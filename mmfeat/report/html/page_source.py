@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from mmfeat.errors import EvalError
+from mmfeat.report.run_results import PREDICTIONS, RESULTS, check_predictions
 from mmfeat.report.scored_cases import ScoredCases, View, read_views
 
-RESULTS, PREDICTIONS, RUN, SCANS = "results.json", "predictions.parquet", "run.json", "scans.json"
+RUN, SCANS = "run.json", "scans.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class PageSource:
             results=results,
             evaluated=_written(folder / RESULTS),
             run=_read_json(folder / RUN) or {},
-            views=_read_views(folder / PREDICTIONS, kinds),
+            views=_read_views(folder, results, kinds),
             scans=_read_json(folder / SCANS) or {},
         )
 
@@ -103,9 +104,13 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def _read_views(path: Path, kinds: Mapping[str, str]) -> dict[View, ScoredCases]:
+def _read_views(
+    folder: Path, results: Mapping[str, Any], kinds: Mapping[str, str]
+) -> dict[View, ScoredCases]:
+    path = folder / PREDICTIONS
     if not path.is_file():
         raise EvalError(f"{path}: not there; run `mmfeat eval` again")
+    check_predictions(folder, results)
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:

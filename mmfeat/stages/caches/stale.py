@@ -17,6 +17,7 @@ from mmfeat.errors import CacheError
 from mmfeat.manifest.cohort import Cohort, ScanSource
 from mmfeat.progress import Progress
 from mmfeat.provenance import abandoned_partials
+from mmfeat.stages.cache_place import cache_on_disk
 from mmfeat.stages.caches.importing import IMPORTED
 from mmfeat.stages.caches.stale_rows import StaleRow, stale_rows
 from mmfeat.stages.cohort import open_cohort
@@ -78,9 +79,10 @@ def find_stale(project: Project, progress: Progress) -> list[StaleModality]:
         CohortError: The manifest is not usable.
         EncoderError: An encoder cannot be made, for example because its weights are not there.
         CacheError: The folder of the present recipe is damaged.
+        ConfigError: The caches are in an object store.
     """
     cohort = open_cohort(project)
-    root = project.path(project.settings.extract.cache)
+    root = cache_on_disk(project)
     found = []
     for name, modality in project.settings.modalities.items():
         if isinstance(modality, VolumeModality):

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from mmfeat.cache import StoredRow
-from mmfeat.errors import VolumeError
+from mmfeat.errors import RemoteError, VolumeError
 from mmfeat.manifest.cohort import ScanSource
 from mmfeat.manifest.regions import Region
 from mmfeat.progress import Progress
+from mmfeat.remote_path import AnyPath
 from mmfeat.stages.scan_content import content_sha256, current_stat
 
 NOT_LISTED = "the manifest lists no scan of this case"
@@ -49,7 +49,7 @@ def stale_rows(
         if case_id in scans:
             try:
                 current = _current_digests(rows, scans[case_id], digest)
-            except VolumeError:
+            except (VolumeError, RemoteError):
                 current = None
                 unreadable.append(case_id)
         if current is not None:
@@ -65,7 +65,7 @@ def stale_rows(
 def _current_digests(
     rows: Sequence[StoredRow],
     sources: Sequence[ScanSource],
-    digest: Callable[[Path, Region | None], str],
+    digest: Callable[[AnyPath, Region | None], str],
 ) -> set[str]:
     """Return the digests of the scans of a case, as they are now."""
     current: set[str] = set()

@@ -9,6 +9,7 @@ from mmfeat.config.record_variants import record_variants
 from mmfeat.errors import CohortError, MmfeatError
 from mmfeat.fusion import check_modalities
 from mmfeat.manifest.cohort import Cohort, ScanSource
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.cohort_summary import summarise_cohort
 from mmfeat.stages.doctor.finding import Finding, problem_from
@@ -86,7 +87,7 @@ def scans_to_do(project: Project, name: str, made: VolumeEncoder, cohort: Cohort
     Raises:
         CacheError: The cache is damaged.
     """
-    where = (project.path(project.settings.extract.cache), name, made.identity)
+    where = (cache_root(project), name, made.identity)
     _, plan = plan_cohort(cohort, where, made.gate)
     return ScansToDo(
         to_do=tuple(job.source for job in plan.jobs),

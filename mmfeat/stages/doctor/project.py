@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from mmfeat.cache.mirror import path_of
 from mmfeat.config.loading import Project, load_project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.core_budget import allotted_cores
 from mmfeat.errors import ConfigError
 from mmfeat.progress import Progress
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.doctor.cohort import CohortCheck
 from mmfeat.stages.doctor.collections import collection_findings
 from mmfeat.stages.doctor.disk import disk_findings, look_at_place
@@ -112,7 +114,7 @@ class ProjectCheck:
         return found
 
     def _of_folders(self, project: Project) -> list[Finding]:
-        cache = project.path(project.settings.extract.cache)
+        cache = path_of(cache_root(project))
         run = project.path(project.settings.train.run)
         found = examined("extract.cache", lambda: disk_findings("extract.cache", cache))
         needed = [

@@ -4,17 +4,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from mmfeat.encoders.contract import Windows
-from mmfeat.errors import VolumeError, one_line
+from mmfeat.errors import RemoteError, VolumeError, one_line
 from mmfeat.manifest.cohort import ScanSource
 from mmfeat.quality import Verdict, judge, measure
+from mmfeat.remote_path import AnyPath
 from mmfeat.stages.doctor.peak_memory import PeakMemory
-from mmfeat.stages.scan_content import content_sha256, read_scan_content
+from mmfeat.stages.scan_content import content_sha256, read_scan_content, scan_stat
 from mmfeat.stages.volume_encoder import VolumeEncoder
-from mmfeat.volumes import source_stat, stat_size_bytes
+from mmfeat.volumes import stat_size_bytes
 
 
 @dataclass
@@ -40,7 +40,7 @@ class StageCost:
 class Trial:
     """Hold what was found out about one scan."""
 
-    path: Path
+    path: AnyPath
     stages: dict[str, StageCost] = field(default_factory=dict)
     """In the order of the work; those up to a failure."""
     verdict: Verdict | None = None
@@ -87,7 +87,7 @@ def try_scan(source: ScanSource, made: VolumeEncoder) -> Trial:
     trial = Trial(source.path)
     try:
         _go(trial, source, made)
-    except VolumeError as error:
+    except (VolumeError, RemoteError) as error:
         trial.failure = str(error)
     except Exception as error:  # noqa: BLE001 - one strange file must not end the examination
         trial.failure = f"{source}: {type(error).__name__}: {one_line(error)}"
@@ -98,7 +98,7 @@ def _go(trial: Trial, source: ScanSource, made: VolumeEncoder) -> None:
     path, peak = source.path, PeakMemory()
     with measured(trial.stages, "read", peak) as cost:
         content_sha256(path, source.region)
-    cost.n_bytes = stat_size_bytes(source_stat(path))
+    cost.n_bytes = stat_size_bytes(scan_stat(path))
     with measured(trial.stages, "decode", peak) as cost:
         volume = read_scan_content(
             path, source.region, rules=made.rules, point_rules=made.point_rules

@@ -31,6 +31,7 @@ from mmfeat.stages.evaluation.run_references import write_references
 from mmfeat.stages.evaluation.scan_pictures import write_scan_pictures
 from mmfeat.stages.evaluation.subgroups import groupings_of
 from mmfeat.stages.evaluation.true_risk import read_true_risk
+from mmfeat.stages.evaluation_files import forget_evaluation
 from mmfeat.stages.seen_in_training import training_notes
 from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.trained_run import as_trained
@@ -124,6 +125,7 @@ def results_from_predictions(
 
 
 def _write_predictions(run: Path, predictions: Predictions) -> None:
+    forget_evaluation(run)
     tables = {
         PREDICTIONS_FILE: predictions.views,
         VALIDATION_FILE: predictions.validation,

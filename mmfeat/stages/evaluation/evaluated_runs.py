@@ -10,10 +10,9 @@ import pandas as pd
 from mmfeat.errors import EvalError
 from mmfeat.report.evaluated_run import EvaluatedRun
 from mmfeat.report.run_comparison import compare_runs
+from mmfeat.report.run_results import PREDICTIONS, RESULTS, check_predictions
 from mmfeat.report.scored_cases import read_views
 
-RESULTS_FILE = "results.json"
-PREDICTIONS_FILE = "predictions.parquet"
 _AGAIN = "run `mmfeat eval` for it again"
 
 
@@ -46,12 +45,12 @@ def read_results(folder: Path) -> dict[str, Any]:
     Raises:
         EvalError: The folder is no evaluated run.
     """
-    file = folder / RESULTS_FILE
+    file = folder / RESULTS
     try:
         results: dict[str, Any] = json.loads(file.read_text())
     except (FileNotFoundError, NotADirectoryError):
         raise EvalError(
-            f"{folder}: no {RESULTS_FILE} there; name the folder of an evaluated run, or run "
+            f"{folder}: no {RESULTS} there; name the folder of an evaluated run, or run "
             "`mmfeat eval` with its settings file first"
         ) from None
     except ValueError as error:
@@ -87,17 +86,18 @@ def _same(left: Path, right: Path) -> bool:
 
 def _read(folder: Path, name: str) -> EvaluatedRun:
     results = read_results(folder)
-    file = folder / PREDICTIONS_FILE
+    file = folder / PREDICTIONS
     try:
         frame = pd.read_parquet(file)
     except FileNotFoundError:
         raise EvalError(f"{file}: is not there; {_AGAIN}") from None
     except (ValueError, OSError) as error:
         raise EvalError(f"{file}: cannot be read ({error}); {_AGAIN}") from error
+    check_predictions(folder, results)
     kinds = {target: one["kind"] for target, one in results["targets"].items()}
     unknown = sorted(set(frame["target"].astype(str)) - set(kinds))
     if unknown:
         raise EvalError(
-            f"{file}: has the target `{unknown[0]}`, which {RESULTS_FILE} beside it lacks; {_AGAIN}"
+            f"{file}: has the target `{unknown[0]}`, which {RESULTS} beside it lacks; {_AGAIN}"
         )
     return EvaluatedRun(name, results, read_views(frame, kinds))

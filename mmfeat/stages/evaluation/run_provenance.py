@@ -6,8 +6,10 @@ from typing import Any
 
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.core_budget import allotted_cores
+from mmfeat.manifest.reading import sha256_of_table
 from mmfeat.memory_budget import allotted_bytes
 from mmfeat.provenance import library_versions, sha256_of_file
+from mmfeat.report.run_results import PREDICTIONS
 from mmfeat.stages.evaluation.evaluation import Evaluation
 from mmfeat.stages.volume_encoder import volume_encoder
 
@@ -31,12 +33,16 @@ def run_provenance(evaluation: Evaluation) -> dict[str, Any]:
         },
         "versions": library_versions(),
         "threads": os.environ.get("OMP_NUM_THREADS"),
-        "manifest": {"file": manifest.name, "sha256": sha256_of_file(manifest)},
+        "manifest": {"file": manifest.name, "sha256": sha256_of_table(manifest)},
         "splits": {
             "file": "splits.csv",
             "sha256": sha256_of_file(opened.run / "splits.csv"),
             "by": "patient",
             **project.settings.cohort.split.model_dump(mode="json", include=_SPLIT),
+        },
+        "predictions": {
+            "file": PREDICTIONS,
+            "sha256": sha256_of_file(opened.run / PREDICTIONS),
         },
         "features": dict(opened.table.fingerprints),
         "encoders": _encoders(evaluation),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mmfeat.cache import CacheFolder
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.quality.table_row import fact_row
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.quality_rows import quality_rows
 from mmfeat.stages.training.open_run import OpenRun
 from mmfeat.stages.volume_encoder import volume_encoder
@@ -24,7 +25,7 @@ def scan_facts(opened: OpenRun, name: str, modality: VolumeModality) -> Mapping[
     """
     project, cohort = opened.project, opened.cohort
     made = volume_encoder(project, modality, device="cpu")
-    folder = CacheFolder.find(project.path(project.settings.extract.cache), name, made.identity)
+    folder = CacheFolder.find(cache_root(project), name, made.identity)
     sources = (
         (case_id, [scan.source for scan in scans])
         for case_id, scans in zip(cohort.case_ids, cohort.sources[name], strict=True)

@@ -3,12 +3,13 @@
 import base64
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from mmfeat.cache import CacheFolder
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.provenance import write_json
+from mmfeat.remote_path import AnyPath
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.evaluation.evaluation import Evaluation
 from mmfeat.stages.inspection.cohort import STANDINGS, InspectedCase, inspect_scans
 from mmfeat.stages.inspection.sources import CohortScan
@@ -60,7 +61,7 @@ def write_scan_pictures(evaluation: Evaluation) -> None:
 def _judged(evaluation: Evaluation) -> Iterator[tuple[QualityRow, CohortScan]]:
     """Give each scan of the cohort that the cache knows, with what it takes to read it."""
     project, cohort = evaluation.project, evaluation.opened.cohort
-    root = project.path(project.settings.extract.cache)
+    root = cache_root(project)
     for name, modality in project.settings.modalities.items():
         if not isinstance(modality, VolumeModality):
             continue
@@ -80,7 +81,7 @@ def _judged(evaluation: Evaluation) -> Iterator[tuple[QualityRow, CohortScan]]:
             yield row, _scan(row, made, paths[row.case_id, row.source])
 
 
-def _scan(row: QualityRow, made: VolumeEncoder, path: Path) -> CohortScan:
+def _scan(row: QualityRow, made: VolumeEncoder, path: AnyPath) -> CohortScan:
     return CohortScan(row.modality, row.case_id, path.name, path, made.rules, made.gate.thresholds)
 
 

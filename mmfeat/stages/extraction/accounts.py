@@ -5,6 +5,7 @@ from typing import Any
 from mmfeat.cache import CacheFolder
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.volume_encoder import volume_encoder
 
 
@@ -13,7 +14,7 @@ def last_extractions(project: Project) -> dict[str, dict[str, Any] | None]:
 
     Failures are left out: they are in the cache, and may be many.
     """
-    root = project.path(project.settings.extract.cache)
+    root = cache_root(project)
     accounts: dict[str, dict[str, Any] | None] = {}
     for name, modality in project.settings.modalities.items():
         if isinstance(modality, VolumeModality):

@@ -15,13 +15,15 @@ from mmfeat.errors import DeviceMemoryError
 from mmfeat.stages.done_ahead import done_ahead
 from mmfeat.stages.extraction.commits import Commits
 from mmfeat.stages.extraction.plan import Job
-from mmfeat.stages.extraction.reading import read_scan, scans_ahead
+from mmfeat.stages.extraction.reading import read_scan, scans_ahead, where_it_is
 from mmfeat.stages.extraction.report import Tally
 from mmfeat.stages.extraction.settling import Encoded, Settling, Watch
+from mmfeat.stages.extraction.staging import Staging, staging_of
 from mmfeat.stages.extraction.thread_turns import quick_turns
 from mmfeat.stages.extraction.window_batches import Batch, window_batches
 from mmfeat.stages.volume_encoder import VolumeEncoder
 from mmfeat.stop_at_once import putting_off_stops
+from mmfeat.work_shard import WorkShard
 
 _BATCHES_IN_FLIGHT = 2
 """One is computed while the next is copied to the device."""
@@ -35,6 +37,7 @@ def embed_scans(
     settings: ExtractSettings,
     watch: Watch,
     tally: Tally,
+    shard: WorkShard | None = None,
 ) -> None:
     """Embed scans and store them as they get finished, until all are or a stop is asked for.
 
@@ -55,9 +58,10 @@ def embed_scans(
         with (
             putting_off_stops(),
             tally.phase("embed"),
-            RunningMark(folder.path) as mark,
+            RunningMark(folder.path, shard=shard) as mark,
             commits,
             quick_turns(),
+            staging_of(settings, jobs, workers=tally.workers) as staging,
         ):
             settling = Settling(
                 jobs,
@@ -68,7 +72,7 @@ def embed_scans(
                 mark=mark,
                 tokens=made.tokens,
             )
-            _embed(settling, made, tally, watch)
+            _embed(settling, made, staging, tally=tally, watch=watch)
     finally:
         tally.costs.add_all(commits.costs)
 
@@ -81,11 +85,21 @@ def batch_size(encoder: Encoder, settings: ExtractSettings) -> int:
     return encoder.usual_batch if wanted == "auto" else wanted
 
 
-def _embed(settling: Settling, made: VolumeEncoder, tally: Tally, watch: Watch) -> None:
+def _embed(
+    settling: Settling,
+    made: VolumeEncoder,
+    staging: Staging | None,
+    *,
+    tally: Tally,
+    watch: Watch,
+) -> None:
     """Read ahead, cut into batches, encode, and settle: each step pulls on the one before."""
+    begun, brought = settling.begun(), where_it_is
+    if staging is not None:
+        begun, brought = staging.ahead(begun), staging.at_hand
     scans = scans_ahead(
-        settling.begun(),
-        partial(read_scan, made=made),
+        begun,
+        partial(read_scan, made=made, brought=brought),
         workers=tally.workers,
         should_stop=watch.should_stop,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmfeat.cache import differing_fields, find_cache_folders, stored_cases
+from mmfeat.cache.mirror import CacheRoot, path_of
 from mmfeat.provenance import canonical_json
 
 
@@ -28,7 +29,7 @@ class OtherFeatures:
 
 
 def other_features(
-    root: Path, modality: str, identity: Mapping[str, Any]
+    root: CacheRoot, modality: str, identity: Mapping[str, Any]
 ) -> tuple[OtherFeatures, ...]:
     """Return a modality's features of other settings, those that differ in the fewest fields first.
 
@@ -41,7 +42,7 @@ def other_features(
             frozenset(stored_cases(folder)),
             tuple(differing_fields(folder.identity, identity)),
         )
-        for folder in find_cache_folders(root / modality)
+        for folder in find_cache_folders(path_of(root) / modality)
         if canonical_json(folder.identity) != canonical_json(identity)
     ]
     return tuple(sorted(found, key=lambda one: (len(one.differences), -len(one.cases))))

@@ -1,14 +1,15 @@
 """What extraction has to do: which scans are finished, which have changed, which failed before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
+from mmfeat.cache.mirror import CacheRoot
 from mmfeat.manifest.cohort import CaseScan, Cohort, ScanSource
 from mmfeat.manifest.regions import Region
+from mmfeat.remote_path import AnyPath
 from mmfeat.stages.quality_gate import QualityGate
 from mmfeat.stages.scan_content import current_stat
 
@@ -17,7 +18,7 @@ from mmfeat.stages.scan_content import current_stat
 class Job:
     """One scan to look at, for all the cases that have it."""
 
-    path: Path
+    path: AnyPath
     known: dict[str, frozenset[str]]
     """For each case, the digests of all sources that it has features of: other scans, older
     ones."""
@@ -63,6 +64,7 @@ def make_plan(
     failed: Mapping[ScanKey, Failure],
     gate: QualityGate,
     retry_failed: bool,
+    stat_of: Callable[[AnyPath, Region | None], str] | None = None,
 ) -> Plan:
     """Compare the cohort with the cache, by names, sizes and times of files; no file is opened.
 
@@ -73,7 +75,7 @@ def make_plan(
     plan = Plan(jobs=[], absent=[], done=[], failed_before={}, rejected_before={})
     known: dict[ScanSource, dict[str, frozenset[str]]] = {}
     outdated: set[str] = set()
-    stat_of = cache(current_stat)
+    stat_of = stat_of or cache(current_stat)
     for case_id, scans in zip(case_ids, sources, strict=True):
         if not scans:
             plan.absent.append(case_id)
@@ -104,7 +106,7 @@ def make_plan(
 
 
 def plan_cohort(
-    cohort: Cohort, where: tuple[Path, str, Mapping[str, Any]], gate: QualityGate
+    cohort: Cohort, where: tuple[CacheRoot, str, Mapping[str, Any]], gate: QualityGate
 ) -> tuple[CacheFolder | None, Plan]:
     """Compare the whole cohort with the cache of one modality; nothing is written.
 

@@ -120,6 +120,11 @@ class ExtractReport:
         """Cases that cannot be embedded, over all modalities."""
         return sum(len(report.failures) for report in self.modalities)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether no case failed."""
+        return self.n_failed == 0
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {

@@ -19,6 +19,7 @@ from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.errors import CacheError
 from mmfeat.manifest.cohort import Cohort
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.cohort import open_cohort
 from mmfeat.stages.extraction.other_features import OtherFeatures, other_features
 from mmfeat.stages.extraction.plan import Plan, plan_cohort
@@ -127,7 +128,7 @@ def _of_modality(
     project: Project, cohort: Cohort, name: str, modality: VolumeModality
 ) -> ModalityStatus:
     made = volume_encoder(project, modality, device="cpu")
-    where = (project.path(project.settings.extract.cache), name, made.identity)
+    where = (cache_root(project), name, made.identity)
     folder, plan = plan_cohort(cohort, where, made.gate)
     running = tuple(running_marks(folder.path)) if folder else ()
     return ModalityStatus(

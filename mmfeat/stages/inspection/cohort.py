@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mmfeat.core_budget import allotted_cores
-from mmfeat.errors import Interrupted, VolumeError, one_line
+from mmfeat.errors import Interrupted, RemoteError, VolumeError, one_line
 from mmfeat.progress import Progress
 from mmfeat.quality import Verdict, judge
 from mmfeat.report.contact_sheet_thumbnail import thumbnail
@@ -142,7 +142,7 @@ def _look(scan: CohortScan, *, store: LookStore) -> KeptLook | str:
         if kept is not None:
             return kept
         seen = look_at(read_to_look(scan.path, scan.rules))
-    except VolumeError as error:
+    except (VolumeError, RemoteError) as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - one strange file must not end a job of many
         return f"{scan.path}: {type(error).__name__}: {one_line(error)}"

@@ -1,12 +1,13 @@
 """Look at one scan: read it whatever its values are, measure it, take pictures."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from mmfeat.quality import QualityFacts, measure
 from mmfeat.quality.histogram import Histogram
 from mmfeat.quality.pictures import WIDE_HU, Picture, orthogonal_pictures
-from mmfeat.volumes import ReadingRules, Volume, read_volume
+from mmfeat.remote_path import AnyPath
+from mmfeat.stages.scan_content import read_scan_content
+from mmfeat.volumes import ReadingRules, Volume
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,14 @@ class ScanLook:
     """The middle axial, coronal and sagittal slice."""
 
 
-def read_to_look(path: Path, rules: ReadingRules) -> Volume:
+def read_to_look(path: AnyPath, rules: ReadingRules) -> Volume:
     """Read a volume, also one that is not in Hounsfield units: its verdict is to say so.
 
     Raises:
         VolumeError: It cannot be read at all.
+        RemoteError: There is nothing at the URL, or it cannot be reached.
     """
-    return read_volume(path, replace(rules, check_hu=False))
+    return read_scan_content(path, rules=replace(rules, check_hu=False))
 
 
 def look_at(volume: Volume) -> ScanLook:

@@ -7,12 +7,15 @@ from pathlib import Path
 from mmfeat.config.cohort import CohortSettings
 from mmfeat.config.loading import Project
 from mmfeat.config.spelling import did_you_mean
-from mmfeat.errors import CohortError
+from mmfeat.errors import CohortError, Fault
+from mmfeat.manifest.fault_list import refuse
 from mmfeat.manifest.identities import texts
 from mmfeat.manifest.reading import FIRST_ROW, read_manifest
-from mmfeat.manifest.scan_paths import split_paths
+from mmfeat.manifest.scan_paths import shown_path, split_paths
 from mmfeat.manifest.scan_table import SideTable, read_side_table
 from mmfeat.quality import Thresholds
+from mmfeat.remote import look_at_all
+from mmfeat.remote_path import AnyPath, RemotePath, located
 from mmfeat.stages.inspection.setup import InspectSetup, volume_modalities
 from mmfeat.stages.inspection.thresholds import modality_thresholds
 from mmfeat.stages.volume_encoder import reading_rules
@@ -30,8 +33,8 @@ class CohortScan:
     case_id: str
     source: str
     """As in the table."""
-    path: Path
-    """Absolute."""
+    path: AnyPath
+    """Absolute, or a URL."""
     rules: ReadingRules
     thresholds: Thresholds
     """What is remarked on."""
@@ -83,18 +86,27 @@ def _scans(table: SideTable, names: tuple[str, str, str], setup: InspectSetup) -
             f"{', '.join(known)}"
         )
     ids = texts(frame, id_column)
-    return [
-        CohortScan(
-            modality=modality,
-            case_id=case_id or f"row {row}",
-            source=source,
-            path=(folder / source).absolute(),
-            rules=setup.rules,
-            thresholds=setup.thresholds,
-        )
-        for row, (case_id, cell) in enumerate(
-            zip(ids, texts(frame, column), strict=True), start=FIRST_ROW
-        )
-        if cell is not None
-        for source in split_paths(cell, folder)
-    ]
+    scans: list[CohortScan] = []
+    faults: list[Fault] = []
+    for row, (case_id, cell) in enumerate(
+        zip(ids, texts(frame, column), strict=True), start=FIRST_ROW
+    ):
+        for source in [] if cell is None else split_paths(cell, folder):
+            try:
+                path = located(folder, source)
+            except ValueError as error:
+                faults.append(Fault(str(error), row, column, shown_path(source)))
+                continue
+            scans.append(
+                CohortScan(
+                    modality=modality,
+                    case_id=case_id or f"row {row}",
+                    source=shown_path(source),
+                    path=path,
+                    rules=setup.rules,
+                    thresholds=setup.thresholds,
+                )
+            )
+    refuse(table.file, faults)
+    look_at_all(scan.path for scan in scans if isinstance(scan.path, RemotePath))
+    return scans

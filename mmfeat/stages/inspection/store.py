@@ -9,7 +9,8 @@ from mmfeat.provenance import canonical_json, fingerprint, written_atomically
 from mmfeat.quality import QUALITY_VERSION, QualityFacts
 from mmfeat.quality.histogram import Histogram
 from mmfeat.stages.inspection.sources import CohortScan
-from mmfeat.volumes import READER_VERSION, source_stat
+from mmfeat.stages.scan_content import scan_stat
+from mmfeat.volumes import READER_VERSION
 
 _VERSION = 1
 """Raised when thumbnails or histograms are made differently."""
@@ -36,10 +37,11 @@ class LookStore:
 
         Raises:
             VolumeError: There is no such scan.
+        RemoteError: There is none at the URL, or it cannot be reached.
         """
         made_from = {
             "path": str(scan.path),
-            "stat": source_stat(scan.path),
+            "stat": scan_stat(scan.path),
             "rules": asdict(scan.rules),
             "versions": [READER_VERSION, QUALITY_VERSION, _VERSION],
         }

@@ -32,7 +32,7 @@ from mmfeat.stages.predicting.trained_patients import (
     patients_of_run,
 )
 from mmfeat.stages.training.target_encoder import read_encoder, save_encoder
-from mmfeat.stages.training.whole_folder import whole_folder
+from mmfeat.stages.training.whole_folder import remove_abandoned_copies, whole_folder
 
 _OF_HEAD = ("model.safetensors", "baselines.json")
 _AS_THEY_ARE = ("references.json", "references.safetensors")
@@ -97,6 +97,7 @@ def export_run(
     chosen = _chosen(contents, options.methods)
     labels = tuple(label for label in contents.methods if _base(label) in chosen)
     first = RunModel.open(run, method=labels[0])  # everything of it can be read
+    remove_abandoned_copies(folder)
     with whole_folder(folder) as partial:
         partial.mkdir()
         _write_run(contents, partial, chosen)

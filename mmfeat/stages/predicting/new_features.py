@@ -13,8 +13,8 @@ from mmfeat.errors import EncoderError
 from mmfeat.feature_table import FeatureTable
 from mmfeat.progress import Progress
 from mmfeat.quality import judge
+from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.cached_features import ScanLookup
-from mmfeat.stages.extraction.extract import extract
 from mmfeat.stages.features import join_features
 from mmfeat.stages.modality_features import ModalityFeatures, open_modality
 from mmfeat.stages.predicting.new_cases import NewCases
@@ -75,6 +75,8 @@ def features_of_new_cases(
         n for n, one in project.settings.modalities.items() if isinstance(one, VolumeModality)
     ]
     if volumes:
+        from mmfeat.stages.extraction.extract import extract  # slow to load, for scans alone
+
         report = extract(
             project,
             progress=progress,
@@ -168,7 +170,7 @@ def _quality(cases: NewCases, volumes: list[str]) -> Remarks:
         if not isinstance(modality, VolumeModality):
             continue
         made = volume_encoder(project, modality, device="cpu")
-        where = (project.path(project.settings.extract.cache), name, made.identity)
+        where = (cache_root(project), name, made.identity)
         folder = CacheFolder.find(*where)
         lookup = ScanLookup(folder.index(), folder.failed_scans())
         for case_id, scans in zip(cases.cohort.case_ids, cases.cohort.sources[name], strict=True):

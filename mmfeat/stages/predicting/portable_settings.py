@@ -28,7 +28,7 @@ def portable_settings(settings: Settings, methods: tuple[str, ...]) -> Settings:
             "modalities": {
                 name: _portable(name, modality) for name, modality in settings.modalities.items()
             },
-            "extract": settings.extract.model_copy(update={"cache": Path("cache")}),
+            "extract": settings.extract.model_copy(update={"cache": Path("cache"), "stage": None}),
             "train": settings.train.model_copy(
                 update={"run": Path(), "methods": list(methods), "workers": None}
             ),

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mmfeat.errors import EvalError
-from mmfeat.provenance import write_json, written_atomically
+from mmfeat.provenance import sha256_of_file, write_json, written_atomically
 from mmfeat.stages.predicting.target_answers import TargetAnswers
 
 MOST_SETS = 15
@@ -135,7 +135,11 @@ def provenance_file(file: Path) -> Path:
 
 
 def write_predicted(predicted: Predicted, file: Path) -> None:
-    """Write the table as CSV or Parquet by the ending of its name, and its provenance beside it."""
+    """Write the table as CSV or Parquet by the ending of its name, and its provenance beside it.
+
+    The provenance comes last and has the table's digest; that of a table from before goes first.
+    """
+    provenance_file(file).unlink(missing_ok=True)
     with written_atomically(file) as partial:
         if file.suffix.lower() == ".parquet":
             predicted.frame.to_parquet(partial, index=False)
@@ -145,6 +149,7 @@ def write_predicted(predicted: Predicted, file: Path) -> None:
         provenance_file(file),
         {
             **predicted.provenance,
+            "table_sha256": sha256_of_file(file),
             "notes": list(predicted.notes),
             "failed": dict(predicted.failed),
             "scans_not_used": {name: list(why) for name, why in predicted.incomplete.items()},

@@ -10,7 +10,9 @@ from mmfeat.stages.cohort import open_cohort, open_folds
 from mmfeat.stages.record_encoders import check_record_encoders
 from mmfeat.stages.training.device import most_processes, training_device
 from mmfeat.stages.training.head_order import UNFINISHED
-from mmfeat.stages.training.plan import HeadKey, plan_training
+from mmfeat.stages.training.plan import HeadKey, n_encoders_of, plan_training
+from mmfeat.stages.training.shard_heads import heads_of_shard
+from mmfeat.work_shard import WorkShard
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class DryRun:
     device: str
     most_processes: int
     notes: tuple[str, ...]
+    shard: str = ""
+    """Which share of the heads would be trained; empty: all of them."""
 
     @property
     def n_heads(self) -> int:
@@ -61,8 +65,12 @@ class DryRun:
         }
 
 
-def dry_run(project: Project) -> DryRun:
+def dry_run(project: Project, *, shard: WorkShard | None = None) -> DryRun:
     """Plan a training without opening features; nothing is written.
+
+    Args:
+        project: The project.
+        shard: Count the heads of this share alone.
 
     Raises:
         MmfeatError: The settings, the cohort or its splits cannot be used.
@@ -75,7 +83,8 @@ def dry_run(project: Project) -> DryRun:
     plan = plan_training(settings, cohort, len(folds), variants)
     run, device = project.path(settings.run), training_device(settings.device)
     by_row: dict[tuple[str, str, str], list[HeadKey]] = {}
-    for key in plan.all_heads():
+    keys = tuple(plan.all_heads() if shard is None else heads_of_shard(plan, shard))
+    for key in keys:
         by_row.setdefault(key.row, []).append(key)
     return DryRun(
         run=run,
@@ -84,13 +93,17 @@ def dry_run(project: Project) -> DryRun:
             for row, keys in by_row.items()
         ),
         n_folds=len(folds),
-        n_encoders=plan.n_encoders,
+        n_encoders=n_encoders_of(keys),
         n_unfinished=len(list((run / UNFINISHED).glob("*.safetensors"))),
         device=device,
-        most_processes=most_processes(
-            device, n_cases=len(cohort), n_heads=plan.n_heads, workers=settings.workers
+        most_processes=min(
+            max(1, len(keys)),
+            most_processes(
+                device, n_cases=len(cohort), n_heads=plan.n_heads, workers=settings.workers
+            ),
         ),
         notes=plan.notes,
+        shard="" if shard is None else str(shard),
     )
 
 

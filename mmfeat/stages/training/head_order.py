@@ -12,6 +12,7 @@ from mmfeat.fusion.contract import FitOptions, FoldData
 from mmfeat.fusion.training.network_jobs import EpochRecord, NetworkJob
 from mmfeat.fusion.training.running import fit_head
 from mmfeat.provenance import fingerprint
+from mmfeat.stages.evaluation_files import forget_evaluation
 from mmfeat.stages.training.heads import write_head_folder
 from mmfeat.stages.training.plan import HeadKey
 
@@ -99,5 +100,6 @@ def train_head(
         return HeadResult(order.key, time.perf_counter() - started, failure=str(error))
     seconds = time.perf_counter() - started
     made = {"device": order.device, "seconds": seconds}
+    forget_evaluation(order.run)
     write_head_folder(head, order.folder, identity=order.identity, made=made)
     return HeadResult(order.key, seconds, head.validation)

@@ -2,15 +2,43 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method
 from mmfeat.fusion.contract import FoldData, Head
 from mmfeat.fusion.training.network_jobs import EpochRecord, NetworkJob, Precision, StackOptions
 from mmfeat.fusion.training.running import HeadRequest, fit_heads
+from mmfeat.stages.evaluation_files import forget_evaluation
 from mmfeat.stages.training.head_order import UNFINISHED, HeadEpoch, HeadOrder, HeadResult
 from mmfeat.stages.training.heads import write_head_folder
 from mmfeat.stages.training.ledger import Ledger
+from mmfeat.stages.training.orders import training_scenes
+from mmfeat.stages.training.session import TrainingSession
+
+
+def train_all_in_stacks(session: TrainingSession) -> None:
+    """Train the heads of a call target by target: those of one share its labels and the cohort.
+
+    Raises:
+        Interrupted: Asked to stop; finished heads and the state of the others are kept.
+        TrainError: There is nothing to learn from, or something on disk was made from another.
+    """
+    opened = session.opened
+    for target in opened.plan.targets:
+        of_target = replace(opened, plan=replace(opened.plan, targets=(target,)))
+        orders = [
+            (order, scene.data)
+            for scene, orders in training_scenes(session, of_target)
+            for order in orders
+        ]
+        train_in_stacks(
+            orders,
+            session.ledger,
+            device=session.device,
+            precision=opened.project.settings.train.precision,
+            should_stop=session.should_stop,
+        )
 
 
 def train_in_stacks(
@@ -83,6 +111,7 @@ class _Stack:
             "seconds": seconds,
             "heads_at_once": len(self._orders),
         }
+        forget_evaluation(order.run)
         write_head_folder(head, order.folder, identity=order.identity, made=made)
         self._ledger.end(HeadResult(order.key, seconds, head.validation))
 

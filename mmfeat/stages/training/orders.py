@@ -27,7 +27,7 @@ from mmfeat.stages.training.target_features import TargetFeatures, fitted_target
 def training_scenes(
     session: TrainingSession, opened: OpenRun
 ) -> Iterator[tuple[Scene, list[HeadOrder]]]:
-    """Give each scene with the heads of it that are to be trained.
+    """Give each scene that has heads of this call, with those that are to be trained.
 
     Raises:
         TrainError: There is nothing to learn from in a scene, or a head or record encoder on disk
@@ -35,7 +35,8 @@ def training_scenes(
         Interrupted: Asked to stop.
     """
     fold_features = _fold_features(session)
-    for scene in scenes(opened, fold_features, partial(_fit_encoders, session)):
+    wanted = frozenset((key.fold, key.target, key.variant) for key in session.heads)
+    for scene in scenes(opened, fold_features, partial(_fit_encoders, session), only=wanted):
         if session.should_stop():
             raise Interrupted("before the next fold")
         with told_where(scene.target, scene.number):
@@ -87,12 +88,14 @@ def _fit_encoders(
 def _orders(session: TrainingSession, scene: Scene) -> Iterator[HeadOrder]:
     opened = session.opened
     for key in scene.heads():
+        if key not in session.heads:
+            continue
         identity = scene.identity(key)
         folder = key.folder(opened.run)
         if _is_finished(folder, identity, overwrite=session.overwrite):
             session.ledger.there_already(key, _validation(folder))
             continue
-        yield HeadOrder(
+        order = HeadOrder(
             key,
             identity,
             key.setting.options(opened.options),
@@ -100,6 +103,8 @@ def _orders(session: TrainingSession, scene: Scene) -> Iterator[HeadOrder]:
             device=session.device,
             uses_linear=opened.plan.methods[key.method].uses_linear,
         )
+        session.orders[key.name] = order
+        yield order
 
 
 def _is_finished(folder: Path, identity: dict[str, Any], *, overwrite: bool) -> bool:

@@ -1,6 +1,6 @@
 """Which heads a project asks for: targets x methods x settings x folds x seeds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,12 +76,6 @@ class TrainingPlan:
         """Say whether a method learns from sets of scans or tokens."""
         return any(method.reads_sets for method in self.methods.values())
 
-    @property
-    def n_encoders(self) -> int:
-        """Return how many record encoders heads are trained with."""
-        fitted = sum(len(variant.trained) for variant in self.variants)
-        return self.n_folds * len(self.targets) * fitted
-
     def weights_of(self, target: str) -> Mapping[str, float]:
         """Return the targets behind a name: its own, or those of a group with their weights."""
         return self.joint.get(target, {target: 1.0})
@@ -129,6 +123,12 @@ class TrainingPlan:
     def n_heads(self) -> int:
         """Return the number of heads."""
         return sum(1 for _ in self.all_heads())
+
+
+def n_encoders_of(heads: Iterable[HeadKey]) -> int:
+    """Return how many record encoders are fitted for heads: those of each fold and target."""
+    scenes = {(key.fold, key.target, key.variant) for key in heads}
+    return sum(len(variant.trained) for _, _, variant in scenes)
 
 
 def plan_training(

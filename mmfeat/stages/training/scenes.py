@@ -21,7 +21,7 @@ from mmfeat.stages.training.fold import (
 from mmfeat.stages.training.heads import identity_of
 from mmfeat.stages.training.open_run import OpenRun
 from mmfeat.stages.training.outcomes import Outcome, fold_outcomes
-from mmfeat.stages.training.plan import HeadKey
+from mmfeat.stages.training.plan import HeadKey, TrainingPlan
 from mmfeat.stages.training.target_features import TargetFeatures
 
 
@@ -69,6 +69,8 @@ def scenes(
     opened: OpenRun,
     features_of_fold: Callable[[int, Fold], FittedFeatures],
     encoders_of: Callable[[EncoderPlace, RecordVariant], TargetFeatures],
+    *,
+    only: frozenset[tuple[int, str, RecordVariant]] | None = None,
 ) -> Iterator[Scene]:
     """Give every fold, target and variant, with what was fitted for them.
 
@@ -76,16 +78,20 @@ def scenes(
         opened: The run.
         features_of_fold: Fits the features of a fold, or reads them.
         encoders_of: Fits the record encoders of a fold and target, or reads them.
+        only: Give these alone, each a fold, a target and a variant; nothing is fitted for others.
 
     Raises:
         TrainError: A patient is on both sides of a fold, or a target cannot be trained on.
     """
     cohort, table, plan = opened.cohort, opened.table, opened.plan
     for number, fold in enumerate(opened.folds):
+        chosen = _chosen(plan, number, only)
+        if not chosen:
+            continue
         check_patients_apart(cohort, fold, number)
         fitted = features_of_fold(number, fold)
         split_digest = digest_of_split(cohort, fold)
-        for target in plan.targets:
+        for target, variants in chosen.items():
             outcomes = fold_outcomes(cohort, fold, plan.weights_of(target))
             basic = fold_data(
                 cohort,
@@ -100,7 +106,7 @@ def scenes(
             place = EncoderPlace(
                 opened.project, opened.run, cohort, table, fold, number, target, fitted
             )
-            for variant in plan.variants:
+            for variant in variants:
                 features = encoders_of(place, variant)
                 data = features.applied(basic, table)
                 yield Scene(
@@ -115,3 +121,14 @@ def scenes(
                     split_digest=split_digest,
                     features_digest=digest_of_features(data),
                 )
+
+
+def _chosen(
+    plan: TrainingPlan, fold: int, only: frozenset[tuple[int, str, RecordVariant]] | None
+) -> dict[str, list[RecordVariant]]:
+    """Return the variants of each target that are to be given for one fold."""
+    variants = {
+        target: [one for one in plan.variants if only is None or (fold, target, one) in only]
+        for target in plan.targets
+    }
+    return {target: chosen for target, chosen in variants.items() if chosen}

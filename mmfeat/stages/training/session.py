@@ -9,9 +9,10 @@ from typing import Any
 from mmfeat.errors import Interrupted, TrainError
 from mmfeat.progress import Progress
 from mmfeat.stages.training.choosing import Choice, choices_to_json
-from mmfeat.stages.training.head_order import HeadResult
+from mmfeat.stages.training.head_order import HeadOrder, HeadResult
 from mmfeat.stages.training.ledger import Ledger
 from mmfeat.stages.training.open_run import OpenRun
+from mmfeat.stages.training.plan import HeadKey, n_encoders_of
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class TrainReport:
     """What was left out, and why."""
     found: tuple[str, ...] = ()
     """What only the trained heads tell."""
+    shard: str = ""
+    """Which share of the heads these are, such as `0/4`; empty: all of them."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
@@ -75,7 +78,16 @@ class TrainingSession:
     should_stop: Callable[[], bool]
     overwrite: bool
     ledger: Ledger
+    heads: frozenset[HeadKey]
+    """Which heads of the plan this call is for."""
     encoder_seconds: dict[str, list[float]] = field(default_factory=dict)
+    orders: dict[str, HeadOrder] = field(default_factory=dict)
+    """The heads that were not there yet, by their name."""
+
+    @property
+    def n_encoders(self) -> int:
+        """Number of record encoders that these heads are trained with."""
+        return n_encoders_of(self.heads)
 
 
 @contextmanager

@@ -75,8 +75,22 @@ def fit_encoder(
     case_ids: tuple[str, ...],
     options: RecordFitOptions,
     should_stop: Callable[[], bool],
+    put_by_others: Callable[[], TargetEncoder | None],
 ) -> TargetEncoder:
     """Fit an encoder and put it into its folder, replacing what is there.
+
+    Two shards of a training may want the same encoder at the same time: what the other has put in
+    place by the end of the fit is taken, and ours dropped, so that all heads stand on one.
+
+    Args:
+        folder: Where it goes.
+        inputs: The inputs of all cases.
+        task: What it is fitted to.
+        identity: Everything that its numbers come from.
+        case_ids: Of all cases.
+        options: How it is fitted.
+        should_stop: Asked within the fit.
+        put_by_others: Reads the very encoder where another process has put it meanwhile.
 
     Raises:
         RecordError: The records cannot be learnt from.
@@ -86,6 +100,8 @@ def fit_encoder(
     encoded = get_record_encoder(identity["encoder"]).fit(
         inputs, task, options=options, should_stop=should_stop
     )
+    if (theirs := put_by_others()) is not None:
+        return theirs
     fitted = TargetEncoder(
         encoder=encoded.encoder,
         scaling=VectorScaling.fit(encoded.vectors[np.isin(encoded.rows, task.train)]),

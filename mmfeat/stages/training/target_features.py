@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,8 @@ def fitted_target_features(
         options = place.options(name, modality, device)
         identity = place.identity(name, modality, inputs, options)
         started = time.perf_counter()
-        found = _there_already(folder, identity, options, overwrite=overwrite)
+        there = partial(_there_already, folder, identity, options, overwrite=overwrite)
+        found = there()
         try:
             encoders[modality] = found or fit_encoder(
                 folder,
@@ -126,6 +128,7 @@ def fitted_target_features(
                 case_ids=place.table.case_ids,
                 options=options,
                 should_stop=should_stop,
+                put_by_others=there,
             )
         except RecordError as error:
             raise TrainError(f"record encoder `{name}` of `{modality}`: {error}") from error

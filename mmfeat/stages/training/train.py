@@ -2,34 +2,26 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-
-import numpy as np
+from collections.abc import Callable, Iterator
 
 from mmfeat.config.loading import Project
 from mmfeat.progress import Progress, keep_quiet
-from mmfeat.stages.leak_watch import leak_notes
-from mmfeat.stages.seen_in_training import training_notes
 from mmfeat.stages.training.agenda import Agenda
-from mmfeat.stages.training.choosing import NESTED_NOTE, choices
 from mmfeat.stages.training.crew import Crew
 from mmfeat.stages.training.device import few_threads, most_processes, training_device
+from mmfeat.stages.training.failed_heads import FAILED, write_failed_heads
 from mmfeat.stages.training.head_order import UNFINISHED
-from mmfeat.stages.training.in_stacks import train_in_stacks
+from mmfeat.stages.training.in_stacks import train_all_in_stacks
 from mmfeat.stages.training.ledger import HeadsWatch, Ledger, NobodyWatches
-from mmfeat.stages.training.network_notes import notes_on_networks
-from mmfeat.stages.training.open_run import OpenRun, open_run
+from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.orders import training_scenes
-from mmfeat.stages.training.run_files import (
-    notes_on_cases,
-    notes_on_imbalance,
-    write_run,
-    write_splits,
-)
+from mmfeat.stages.training.reporting import notes_of, report_of
+from mmfeat.stages.training.run_files import write_run, write_splits
 from mmfeat.stages.training.session import TrainingSession, TrainReport, told_what_is_kept
+from mmfeat.stages.training.shard_heads import heads_of_shard
 from mmfeat.stages.training.shared_data import ArrayFolder
 from mmfeat.stages.training.whole_folder import passing_folder, remove_abandoned_folders
+from mmfeat.work_shard import WorkShard
 
 
 def train(
@@ -40,8 +32,9 @@ def train(
     overwrite: bool = False,
     tell: Callable[[str], None] = keep_quiet,
     watch: HeadsWatch | None = None,
+    shard: WorkShard | None = None,
 ) -> TrainReport:
-    """Train all heads of a project; those that are finished already are skipped.
+    """Train all heads of a project, or a share of them; those that are finished are skipped.
 
     Args:
         project: The project, its scans extracted.
@@ -50,6 +43,8 @@ def train(
         overwrite: Train again heads that were made from something else, instead of refusing.
         tell: Told each note of the report before the first head is trained.
         watch: Told of each head's epochs and of its end.
+        shard: Train this share alone, while others may be trained elsewhere; the run counts as
+            finished only after `finish_training`, or after a training of all heads.
 
     Raises:
         TrainError: Something cannot be trained on, a head on disk was made from something else, or
@@ -59,7 +54,8 @@ def train(
     started = time.perf_counter()
     opened = open_run(project)
     plan = opened.plan
-    notes = _notes(opened)
+    keys = tuple(plan.all_heads() if shard is None else heads_of_shard(plan, shard))
+    notes = notes_of(opened)
     for note in notes:
         tell(note)
     watch = watch or NobodyWatches()
@@ -69,49 +65,55 @@ def train(
         progress=progress,
         should_stop=should_stop,
         overwrite=overwrite,
-        ledger=Ledger(progress, watch, plan.n_heads),
+        ledger=Ledger(progress, watch, len(keys)),
+        heads=frozenset(keys),
     )
     remove_abandoned_folders(opened.run)
-    watch.plan(list(plan.all_heads()))
-    progress.start("train", plan.n_heads + plan.n_encoders)
+    watch.plan(keys)
+    progress.start("train", len(keys) + session.n_encoders)
     with few_threads(len(opened.cohort), plan.n_heads), told_what_is_kept(session):
         n_processes = _train_heads(session)
-    shutil.rmtree(opened.run / UNFINISHED, ignore_errors=True)
-    write_splits(opened.run, opened.cohort, opened.folds)
-    report = _report(session, notes, n_processes, time.perf_counter() - started)
-    write_run(session, report)
+    report = report_of(
+        session,
+        notes,
+        elapsed_s=time.perf_counter() - started,
+        n_processes=n_processes,
+        shard="" if shard is None else str(shard),
+    )
+    if shard is None:
+        _end_run(session, report)
+    else:
+        write_failed_heads(opened.run, shard, report.failures, session.orders)
     return report
 
 
-def _notes(opened: OpenRun) -> tuple[str, ...]:
-    """Say what is left out, and what to beware of."""
-    return (
-        opened.plan.notes
-        + opened.table.notes
-        + notes_on_cases(opened.cohort, opened.table, opened.plan)
-        + notes_on_imbalance(opened.cohort, opened.plan, opened.folds, opened.options.base_rates)
-        + training_notes(opened.project, opened.cohort)
-        + leak_notes(opened.cohort, opened.folds, opened.table.records)
-    )
+def _end_run(session: TrainingSession, report: TrainReport) -> None:
+    """Leave what says that all heads are trained, and nothing that only training needed."""
+    opened = session.opened
+    for folder in (UNFINISHED, FAILED):
+        shutil.rmtree(opened.run / folder, ignore_errors=True)
+    write_splits(opened.run, opened.cohort, opened.folds)
+    write_run(session, report)
 
 
 def _train_heads(session: TrainingSession) -> int:
     """Train everything; return how many processes took part."""
     if session.device.startswith("cuda"):
-        _train_on_gpu(session)
+        train_all_in_stacks(session)
         return 1
     opened = session.opened
     settings = opened.project.settings.train
+    most = most_processes(
+        session.device,
+        n_cases=len(opened.cohort),
+        n_heads=opened.plan.n_heads,
+        workers=settings.workers,
+    )
     agenda = Agenda()
     crew = Crew(
         agenda,
         session.ledger,
-        most=most_processes(
-            session.device,
-            n_cases=len(opened.cohort),
-            n_heads=opened.plan.n_heads,
-            workers=settings.workers,
-        ),
+        most=max(1, min(most, len(session.heads))),
         at_once=settings.workers is not None,
         should_stop=session.should_stop,
     )
@@ -124,56 +126,3 @@ def _train_heads(session: TrainingSession) -> int:
 
         crew.run(more())
     return crew.n_processes
-
-
-def _train_on_gpu(session: TrainingSession) -> None:
-    """Train target by target: all heads of one share its labels and the cohort on the device."""
-    opened = session.opened
-    for target in opened.plan.targets:
-        of_target = replace(opened, plan=replace(opened.plan, targets=(target,)))
-        orders = [
-            (order, scene.data)
-            for scene, orders in training_scenes(session, of_target)
-            for order in orders
-        ]
-        train_in_stacks(
-            orders,
-            session.ledger,
-            device=session.device,
-            precision=opened.project.settings.train.precision,
-            should_stop=session.should_stop,
-        )
-
-
-def _report(
-    session: TrainingSession, notes: tuple[str, ...], n_processes: int, elapsed_s: float
-) -> TrainReport:
-    ledger, plan = session.ledger, session.opened.plan
-    made = choices(plan, ledger.before + ledger.trained)
-    return TrainReport(
-        run=session.opened.run,
-        n_trained=len(ledger.trained),
-        n_finished_before=len(ledger.before),
-        targets=plan.targets,
-        methods=plan.labels,
-        n_folds=plan.n_folds,
-        n_processes=n_processes,
-        elapsed_s=elapsed_s,
-        seconds_per_head=_means((one.key.label, one.seconds) for one in ledger.trained),
-        seconds_per_encoder={
-            name: float(np.mean(times)) for name, times in session.encoder_seconds.items()
-        },
-        failures=tuple(ledger.failed),
-        choices=made,
-        notes=(*notes, NESTED_NOTE) if made else notes,
-        found=notes_on_networks(
-            [one.key for one in ledger.before + ledger.trained], session.opened.run
-        ),
-    )
-
-
-def _means(seconds: Iterable[tuple[str, float]]) -> dict[str, float]:
-    by_label: dict[str, list[float]] = {}
-    for label, value in seconds:
-        by_label.setdefault(label, []).append(value)
-    return {label: float(np.mean(values)) for label, values in by_label.items()}

@@ -20,6 +20,15 @@ def test_tripod_ai_has_its_27_items_in_order():
     assert len(numbers) == len(set(numbers)) == 52
 
 
+def test_tripod_ai_marks_what_concerns_development_or_evaluation_only_as_published():
+    marked: dict[str, set[str]] = {}
+    for item in CHECKLISTS["tripod_ai"]["items"]:
+        marked.setdefault(item["of"], set()).add(item["number"])
+    assert marked["D"] == {"9a", "12a", "12b", "12c", "15", "22", "27a", "27b"}
+    assert marked["E"] == {"12f", "12g", "20c", "24"}
+    assert len(marked["D;E"]) == 52 - 12
+
+
 def test_claim_has_its_44_items_in_order():
     numbers = [item["number"] for item in CHECKLISTS["claim"]["items"]]
     assert numbers == [str(number) for number in range(1, 45)]
@@ -48,4 +57,6 @@ def test_what_a_run_cannot_know_is_left_to_the_authors(source):
     assert tripod["17"][2].text == "To be filled by the authors"
     assert "64 cases of 32 patients" in tripod["20a"][2].text
     assert tripod["20a"][3].link == "cohort"
+    assert tripod["20c"][0].sub == "Participants (E)"
+    assert "base rates: auto" in tripod["13"][2].text
     assert tripod["10"][2].text.startswith("In part, the authors add to it.")

@@ -6,6 +6,7 @@ import pytest
 
 from mmfeat.config.loading import load_project
 from mmfeat.progress import Silent
+from mmfeat.provenance import sha256_of_file
 from mmfeat.stages.evaluation.evaluate import evaluate
 from mmfeat.stages.training.train import train
 
@@ -64,6 +65,8 @@ def test_provenance_names_digests_and_no_folder_of_this_machine(evaluated):
     assert known["features"].keys() == {"ct", "clinical"}
     assert known["splits"]["folds"] == 2
     assert known["seeds"] == {"logistic": [0]}
+    run = project.path(project.settings.train.run)
+    assert known["predictions"]["sha256"] == sha256_of_file(run / "predictions.parquet")
     assert len(known["manifest"]["sha256"]) == len(known["splits"]["sha256"]) == 64
     assert str(project.folder) not in json.dumps(known)
 

@@ -5,6 +5,7 @@ import pytest
 from mmfeat.progress import Silent
 from mmfeat.stages.training.dry_run import PlannedRow, dry_run
 from mmfeat.stages.training.train import train
+from mmfeat.work_shard import WorkShard
 
 from ..training_cohort import project_with, write_training_cohort
 
@@ -35,3 +36,10 @@ def test_heads_that_are_there_are_counted(file, tmp_path):
     train(project_with(copied, methods=["average"]), progress=Silent(), should_stop=lambda: False)
     plan = dry_run(project_with(copied, **GRID))
     assert (plan.n_there, plan.rows[0].n_there) == (2, 2)
+
+
+def test_the_heads_of_all_shards_are_those_of_the_plan(file):
+    project = project_with(file, **GRID)
+    shards = [dry_run(project, shard=shard) for shard in WorkShard.all(3)]
+    assert [plan.shard for plan in shards] == ["0/3", "1/3", "2/3"]
+    assert sum(plan.n_heads for plan in shards) == dry_run(project).n_heads

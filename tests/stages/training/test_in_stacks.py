@@ -6,11 +6,13 @@ from mmfeat.errors import Interrupted
 from mmfeat.fusion import load_head
 from mmfeat.progress import Silent
 from mmfeat.stages.training.heads import is_finished
-from mmfeat.stages.training.in_stacks import train_in_stacks
+from mmfeat.stages.training.in_stacks import train_all_in_stacks, train_in_stacks
 from mmfeat.stages.training.ledger import Ledger, NobodyWatches
 from mmfeat.stages.training.open_run import open_run
 from mmfeat.stages.training.orders import training_scenes
 from mmfeat.stages.training.session import TrainingSession
+from mmfeat.stages.training.shard_heads import heads_of_shard
+from mmfeat.work_shard import WorkShard
 
 from ..training_cohort import project_with, write_training_cohort
 
@@ -34,7 +36,8 @@ def prepared(tmp_path):
     opened = open_run(project_with(file, grid=GRID, contrastive_epochs=0))
     watch = Watched()
     ledger = Ledger(Silent(), watch, opened.plan.n_heads)
-    session = TrainingSession(opened, "cpu", Silent(), lambda: False, False, ledger)
+    heads = frozenset(opened.plan.all_heads())
+    session = TrainingSession(opened, "cpu", Silent(), lambda: False, False, ledger, heads)
     orders = [
         (order, scene.data)
         for scene, orders in training_scenes(session, opened)
@@ -75,3 +78,19 @@ def test_nothing_to_train_is_no_work(prepared):
     _, ledger, _ = prepared
     train_in_stacks([], ledger, device="cpu", precision="tf32", should_stop=lambda: False)
     assert ledger.n_finished == 0
+
+
+def test_shards_train_their_own_heads_in_stacks_and_all_together_train_all(tmp_path):
+    file = write_training_cohort(tmp_path)
+    opened = open_run(project_with(file, targets=["cancer", "stage"], methods=["paper"]))
+    trained = []
+    for shard in WorkShard.all(3):
+        keys = heads_of_shard(opened.plan, shard)
+        ledger = Ledger(Silent(), NobodyWatches(), len(keys))
+        heads = frozenset(keys)
+        train_all_in_stacks(
+            TrainingSession(opened, "cpu", Silent(), lambda: False, False, ledger, heads)
+        )
+        assert {one.key for one in ledger.trained} == heads
+        trained += [one.key for one in ledger.trained]
+    assert sorted(key.name for key in trained) == sorted(k.name for k in opened.plan.all_heads())

@@ -1,5 +1,6 @@
 import json
 import shutil
+import traceback
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from mmfeat.stages.training.encoder_place import EncoderPlace
 from mmfeat.stages.training.fold import fold_data
 from mmfeat.stages.training.target_features import saved_target_features
 from mmfeat.stages.training.train import train
+from mmfeat.work_shard import WorkShard
 
 from ..training_cohort import N_CASES, head_bytes, write_training_cohort
 
@@ -238,3 +240,32 @@ def test_encoders_are_fitted_to_numbers_and_to_hazards_also_where_heads_learn_by
     hazards = replace(place, cohort=cohort, target="death").task("clinical")
     assert hazards.kind == "multilabel"
     assert hazards.labels.shape == (N_CASES, hazards.n_outputs)
+
+
+def test_shards_that_cut_a_fold_find_or_fit_its_encoder_and_train_the_same_heads(trained, tmp_path):
+    file = _settings(tmp_path)
+    for shard in WorkShard.all(3):
+        train(load_project(file, []), progress=Silent(), should_stop=lambda: False, shard=shard)
+    assert head_bytes(tmp_path / "run") == head_bytes(trained[0].parent / "run")
+    assert _encoder_bytes(file) == _encoder_bytes(trained[0])
+
+
+def test_an_encoder_that_another_shard_has_put_in_place_meanwhile_is_taken(copied):
+    there = copied.parent / ENCODER
+    aside = there.with_name("aside")
+    there.rename(aside)
+    before = {file: file.stat().st_ino for file in sorted(aside.iterdir())}
+
+    def others_finish():
+        if aside.exists():
+            aside.rename(there)
+        return False
+
+    shutil.rmtree(copied.parent / "run" / "heads")
+    _train(copied, should_stop=lambda: _in_a_fit() and others_finish())
+    assert {aside / file.name: file.stat().st_ino for file in sorted(there.iterdir())} == before
+
+
+def _in_a_fit():
+    """Say whether a record encoder is being fitted, and nothing before or after it."""
+    return any(frame.f_code.co_name == "fit_encoder" for frame, _ in traceback.walk_stack(None))

@@ -60,6 +60,7 @@ def _of_run(run: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str
     n_columns = sum(len(one.get("columns") or ()) for one in modalities.values())
     methods = ", ".join(run["methods"])
     grid = run.get("grid")
+    base_rates = settings["train"].get("base_rates", "never")
     answers = {
         "encoders_and_quality": (
             f"Scans are read, judged and prepared by a fixed recipe; features: {encoders}."
@@ -75,7 +76,10 @@ def _of_run(run: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str
             if grid
             else "Stopping by the validation part of each fold; no settings were searched."
         ),
-        "imbalance": "No resampling of classes; calibration is reported.",
+        "imbalance": (
+            "No resampling, no weights of classes in losses of the target; networks start from the "
+            f"base rates: {base_rates}. Calibration before and after recalibration is reported."
+        ),
         "code": "mmfeat with the listed versions; what is shared, the authors say.",
         "export": "The heads are in the run folder; mmfeat export writes them for others.",
     }

@@ -23,7 +23,8 @@ def checklists_section(source: PageSource) -> Section:
         Text(
             "What this run knows is filled in, with where it stands on this page; everything about "
             "patients, purpose and people is left to the authors. The wording of the items is "
-            "short and ours, their numbers are those of the published lists: hand in the originals."
+            "short and ours, their numbers are those of the published lists: hand in the "
+            "originals. D marks items on developing a model only, E on evaluating one only."
         )
     ]
     for one in checklists.values():
@@ -38,7 +39,8 @@ def checklists_section(source: PageSource) -> Section:
 
 def _row(item: Mapping[str, Any], answers: Mapping[str, str]) -> Row:
     answer = answers.get(item["fills"] or "")
-    number = Cell(item["number"], item["topic"])
+    topic = f"{item['topic']} ({item['of']})" if "of" in item else item["topic"]
+    number = Cell(item["number"], topic)
     asks = Cell(item["asks"])
     if not answer:
         return Row([number, asks, Cell(_OWN, tone="note"), Cell("")])

@@ -1,0 +1,1 @@
+"""Run the shares of a job on a cluster of Ray: an actor for each, with a process of its own."""
