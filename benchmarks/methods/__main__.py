@@ -1,7 +1,7 @@
 """Compare every fusion method on many cohorts, and write docs/method-benchmarks.md.
 
 What is done is kept in `--work`, and the same command goes on from there. From the checkout:
-python -m benchmarks.methods            an hour; the same again for more repeats
+python -m benchmarks.methods            for an hour; the same again goes on
 python -m benchmarks.methods --quick    a few minutes, to see that it works; writes no page
 python -m benchmarks.methods --page     only the page, from what is kept
 """

@@ -48,6 +48,24 @@ def verdict_table(
     return markdown([*head, f"below -{LARGEST_LOSS} on small cohorts", "least"], rows)
 
 
+def losses_table(apart: pd.DataFrame) -> str:
+    """List where the default is further behind than it should be, the worst first."""
+    lost = apart[apart["mean"] < -LARGEST_LOSS]
+    rows = [
+        (
+            one.cohort,
+            one.availability,
+            f"`{one.method}`",
+            f"{one.mean:+.3f}",
+            f"{one.low:+.3f} to {one.high:+.3f}",
+            str(one.n_folds),
+        )
+        for one in lost.sort_values("mean").itertuples()
+    ]
+    head = ["cohort", "seen", "against", "difference", "interval", "folds"]
+    return markdown(head, rows, texts=3)
+
+
 def auroc_table(mean: pd.DataFrame, whole: Mapping[str, str], plans: Sequence[CohortPlan]) -> str:
     """Give the AUROC of every method with all modalities."""
     methods = [name for name in _ordered(mean["method"]) if name not in _variants()]
