@@ -26,6 +26,6 @@ def test_progress_is_passed_on_until_a_stop_is_asked_for():
     with pytest.raises(Interrupted, match="run the same command again"):
         progress.advance()
     assert seen.calls == [("intervals", 3), (2, "mmfeat"), (1, "")]
-    with pytest.raises(Interrupted, match="still in place"):
+    with pytest.raises(Interrupted, match="no result is written yet"):
         progress.start("more", 1)
     assert seen.calls[-1] == (1, "")

@@ -69,7 +69,8 @@ def test_a_shard_is_as_its_engine_says_while_it_has_it_and_then_as_its_worker_le
 def test_an_engine_that_cannot_be_asked_leaves_what_workers_wrote(job):
     shard = _first(job, None, "Slurm does not answer")
     assert (shard.state, shard.reason) == ("pending", "no worker has begun it")
-    RUNNING.write(job.state_file(0))
+    just_now = datetime.now(UTC).isoformat(timespec="seconds")
+    replace(RUNNING, updated=just_now).write(job.state_file(0))
     assert _first(job, None).state == "running"
     long_ago = (datetime.now(UTC) - timedelta(minutes=6)).isoformat(timespec="seconds")
     replace(RUNNING, updated=long_ago).write(job.state_file(0))

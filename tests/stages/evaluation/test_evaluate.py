@@ -74,16 +74,15 @@ def test_results_can_be_made_from_any_predictions_table(evaluated, made_predicti
     assert len(results["settings_sha256"]) == 64
 
 
-def test_a_true_risk_that_lacks_cases_is_one_line(evaluated):
-    path = evaluated[0].folder / "risk.csv"
-    before = path.read_text()
-    try:
-        path.write_text("case_id,cancer\nc000,0.5\n")
-        with pytest.raises(EvalError, match=r"no row for \d+ cases") as error:
-            evaluate(evaluated[0], progress=Silent())
-        assert "\n" not in str(error.value)
-    finally:
-        path.write_text(before)
+def test_a_true_risk_that_lacks_cases_is_one_line_and_leaves_no_results(evaluated, tmp_path):
+    copy = shutil.copytree(evaluated[0].folder, tmp_path / "copy")
+    (copy / "risk.csv").write_text("case_id,cancer\nc000,0.5\n")
+    project = load_project(copy / "mmfeat.yaml", ["eval.resamples=100"])
+    with pytest.raises(EvalError, match=r"no row for \d+ cases") as error:
+        evaluate(project, progress=Silent())
+    assert "\n" not in str(error.value)
+    # Those of the evaluation before would stand beside predictions that they are not of.
+    assert not (project.path(project.settings.train.run) / "results.json").exists()
 
 
 def test_without_a_true_risk_there_is_no_ceiling(evaluated, tmp_path):
