@@ -9,6 +9,7 @@ import pytest
 from mmfeat.cli.main import app
 from typer.testing import CliRunner
 
+from mmfeat.provenance import sha256_of_file
 from mmfeat.report.html import write_report
 from mmfeat.report.html.blocks import (
     Bullets,
@@ -130,11 +131,13 @@ def test_the_page_of_a_run_with_fourteen_targets_keeps_to_a_limit(hostile_run, t
     results = json.loads((run / "results.json").read_text())
     one = results["targets"]["stage"]
     results["targets"] |= {f"stage {k}": one for k in range(12)}
-    (run / "results.json").write_text(json.dumps(results))
     views = pd.read_parquet(run / "predictions.parquet")
     of_stage = views[views["target"] == "stage"]
     copies = [of_stage.assign(target=f"stage {k}") for k in range(12)]
     pd.concat([views, *copies]).to_parquet(run / "predictions.parquet")
+    digest = sha256_of_file(run / "predictions.parquet")
+    results["provenance"]["predictions"]["sha256"] = digest
+    (run / "results.json").write_text(json.dumps(results))
     page = write_report(run, largest_bytes=2_000_000).read_text(encoding="utf-8")
     assert 800_000 < len(page.encode()) <= 2_000_000
     assert "So that this page stays below 2 MB" in page

@@ -41,7 +41,11 @@ class Noted(NobodyWatches):
 def helpers():
     """The processes that help this one, which are children of the server that forks them."""
     commands = {int(place.name): place for place in Path("/proc").glob("[0-9]*")}
-    servers = [pid for pid, place in commands.items() if _parent(place) == os.getpid()]
+    servers = [
+        pid
+        for pid, place in commands.items()
+        if _parent(place) == os.getpid() and b"forkserver" in _command(place)
+    ]
     return [pid for pid, place in commands.items() if _parent(place) in servers]
 
 
@@ -50,6 +54,13 @@ def _parent(place):
         return int((place / "stat").read_text().rpartition(")")[2].split()[1])
     except OSError:  # it ended meanwhile
         return None
+
+
+def _command(place):
+    try:
+        return (place / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _train(file, watch, should_stop=lambda: False, **settings):
