@@ -34,9 +34,6 @@ def launch_evaluation(
         ConfigError: Options contradict each other, or the settings are wrong.
         LaunchError: The job cannot be launched.
     """
-    from mmfeat.config.loading import load_project
-    from mmfeat.launching.command_line import StageCall
-
     if launcher is None:
         raise ConfigError("--dry-run: shows what a launcher would do; give --launcher with it")
     given = sorted(name for name, value in asked.items() if value)
@@ -50,6 +47,13 @@ def launch_evaluation(
             "--launcher: evaluates the run of a settings file; runs that are evaluated are "
             "compared here, without it"
         )
-    project = load_project(places[0], overrides)
-    call = StageCall("eval", project.file, tuple(overrides), tuple(options))
-    return launch(launcher, Launch(project, call, None, dry_run=dry_run, as_json=as_json))
+    evaluation = Launch.of(
+        "eval",
+        places[0],
+        overrides,
+        options=options,
+        finish=None,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    return launch(launcher, evaluation)

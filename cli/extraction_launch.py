@@ -67,10 +67,13 @@ def launch_extraction(
         LaunchError: The job cannot be launched, or workers died.
         Interrupted: A stop was asked for.
     """
-    from mmfeat.config.loading import load_project
-    from mmfeat.launching.command_line import StageCall
-
-    project = load_project(config, overrides)
-    call = StageCall("extract", project.file, tuple(overrides), tuple(options))
-    finish = ("--finish", *(word for word in options if word != "--retry-failed"))
-    return launch(launcher, Launch(project, call, finish, dry_run=dry_run, as_json=as_json))
+    asked = Launch.of(
+        "extract",
+        config,
+        overrides,
+        options=options,
+        finish=("--finish", *(word for word in options if word != "--retry-failed")),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    return launch(launcher, asked)

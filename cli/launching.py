@@ -1,9 +1,10 @@
 """Hand a stage to a launcher, which has its shares done by several processes."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from mmfeat.errors import LaunchError
 
@@ -11,7 +12,7 @@ from .launch_options import Launcher
 
 if TYPE_CHECKING:
     from mmfeat.config.loading import Project
-    from mmfeat.launching.command_line import StageCall
+    from mmfeat.launching.command_line import StageCall, StageCommand
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,30 @@ class Launch:
     dry_run: bool = False
     """Only show what would be run."""
     as_json: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        command: "StageCommand",
+        config: Path,
+        overrides: Sequence[str],
+        *,
+        options: Sequence[str] = (),
+        finish: tuple[str, ...] | None,
+        dry_run: bool,
+        as_json: bool,
+    ) -> Self:
+        """Ask for a stage of a settings file, which is read.
+
+        Raises:
+            ConfigError: The settings are wrong.
+        """
+        from mmfeat.config.loading import load_project
+        from mmfeat.launching.command_line import StageCall
+
+        project = load_project(config, overrides)
+        call = StageCall(command, project.file, tuple(overrides), tuple(options))
+        return cls(project, call, finish, dry_run=dry_run, as_json=as_json)
 
 
 def launch(launcher: Launcher, asked: Launch) -> int:

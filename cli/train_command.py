@@ -9,10 +9,10 @@ from . import exit_codes
 from .console import console, print_json, show_note
 from .extraction_launch import check_combination
 from .launch_options import Finish, LaunchedBy, Shard, StateFile, StopWithStdin, read_shard
+from .launching import Launch, launch
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 from .reported_work import reported_work
 from .stopping import stop_requests
-from .train_launch import launch_training
 from .train_options import Folds, Grid, Methods, Seeds, overrides_of
 from .train_screen import show_plan, show_training
 
@@ -63,11 +63,16 @@ def train(
         launcher=launcher,
     )
     if launcher is not None:
-        raise typer.Exit(
-            launch_training(
-                launcher, config, given, overwrite=overwrite, dry_run=dry_run, as_json=as_json
-            )
+        asked = Launch.of(
+            "train",
+            config,
+            given,
+            options=("--overwrite",) if overwrite else (),
+            finish=("--finish",),
+            dry_run=dry_run,
+            as_json=as_json,
         )
+        raise typer.Exit(launch(launcher, asked))
     share = read_shard(shard)
     if dry_run:
         _plan(config, given, share, as_json=as_json)
