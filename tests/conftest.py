@@ -183,7 +183,7 @@ def write_project() -> Callable:
             "  ct: {kind: features, file: ct.npz}\n"
             "  clinical: {kind: table, columns: {age: {type: numeric}}}\n"
             "train: {methods: [logistic, average], seeds: [0]}\n"
-            "eval: {resamples: 200, true_risk: risk.csv}\n"
+            "eval: {resamples: 200, true_risk: risk.csv, figures: false}\n"
         )
         return folder / "mmfeat.yaml"
 

@@ -153,6 +153,9 @@ class EvalSettings(StrictModel):
     shown_scans: NonNegativeInt = 12
     """Scans that the report shows, the worst first; each is read once for its picture. 0 leaves
     them out."""
+    figures: bool = True
+    """Draw the main figures as PNG files in the run, for slides and papers; the report has its own
+    drawings."""
     true_risk: Path | None = None
     """Only for made-up cohorts: CSV file with `case_id` and a column for each binary target, the
     true probability of the positive class; its AUROC is shown as the ceiling. Never read by

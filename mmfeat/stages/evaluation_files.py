@@ -12,6 +12,15 @@ _MADE_LAST_FIRST = (
     "references.safetensors",
 )
 """What other commands read as one: numbers, and what new cases are recalibrated and compared by."""
+_FIGURES = (
+    "roc",
+    "reliability",
+    "predicted",
+    "missing-modalities",
+    "missing-columns",
+    "missing-cells",
+)
+"""How the names of the PNG files begin; `-<target>.png` follows."""
 
 
 def forget_evaluation(run: Path) -> None:
@@ -26,6 +35,9 @@ def forget_evaluation(run: Path) -> None:
     """
     for name in _MADE_LAST_FIRST:
         (run / name).unlink(missing_ok=True)
+    for kind in _FIGURES:
+        for figure in run.glob(f"{kind}-*.png"):
+            figure.unlink(missing_ok=True)
     if not any(run.glob(".*.partial*")):
         return
     for path in abandoned_partials(run, file_system_time_s(run)):

@@ -125,5 +125,5 @@ _SETTINGS = {
         "device": "cpu",
         "workers": 1,
     },
-    "eval": {"resamples": 100, "missing_cells": []},
+    "eval": {"resamples": 100, "missing_cells": [], "figures": False},
 }

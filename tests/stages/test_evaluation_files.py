@@ -33,10 +33,11 @@ def test_only_what_an_evaluation_left_goes_and_files_of_killed_processes(tmp_pat
     gone = 2**22 + 1  # above the largest process number of Linux
     theirs = tmp_path / f".results.{gone}@{process_table()}-0123abcd.partial.json"
     ours = tmp_path / f".results.{os.getpid()}@{process_table()}-0123abcd.partial.json"
-    for file in (theirs, ours, tmp_path / "run.json"):
+    kept = (ours, tmp_path / "run.json", tmp_path / "slide.png")
+    for file in (theirs, tmp_path / "roc-cancer.png", *kept):
         file.touch()
     forget_evaluation(tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([ours, tmp_path / "run.json"])
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
     forget_evaluation(tmp_path)
 
 

@@ -34,7 +34,7 @@ def _settings(folder, **changes):
     manifest["volume_ml"] = manifest.age.fillna(60) + random.normal(size=len(manifest))
     manifest.to_csv(folder / "manifest.csv", index=False)
     settings["train"] |= {"targets": None, "seeds": [0], **changes}
-    settings["eval"] = {"resamples": 100, "missing_cells": []}
+    settings["eval"] = {"resamples": 100, "missing_cells": [], "figures": False}
     file.write_text(yaml.safe_dump(settings, sort_keys=False))
     return file
 

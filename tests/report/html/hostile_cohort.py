@@ -57,6 +57,7 @@ def write_hostile_cohort(folder: Path) -> Path:
         "train": {"methods": ["logistic", "average"], "seeds": [0], "device": "cpu", "workers": 1},
         "eval": {
             "resamples": 100,
+            "figures": False,
             "missing_cells": [0.5],
             "missing_columns": False,
             "subgroup_least": 2,

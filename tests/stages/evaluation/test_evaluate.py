@@ -17,7 +17,8 @@ from mmfeat.stages.training.train import train
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory, write_project):
-    project = load_project(write_project(tmp_path_factory.mktemp("project")))
+    file = write_project(tmp_path_factory.mktemp("project"))
+    project = load_project(file, ["eval.figures=true"])
     train(project, progress=Silent(), should_stop=lambda: False)
     return project, evaluate(project, progress=Silent())
 

@@ -28,7 +28,9 @@ def evaluated(tmp_path_factory, write_project):
     frame.to_csv(file.parent / "manifest.csv", index=False)
     more = "columns: {smoker: {type: boolean}, lobe: {type: categorical}, "
     text = file.read_text().replace("columns: {", more)
-    file.write_text(text.replace("eval: {", "eval: {missing_cells: [0.5, 0.9], "))
+    asked = "missing_cells: [0.5, 0.9], figures: true, "
+    text = text.replace("eval: {", f"eval: {{{asked}")
+    file.write_text(text.replace(", figures: false", ""))
     project = load_project(file)
     train(project, progress=Silent(), should_stop=lambda: False)
     return project, evaluate(project, progress=Silent())
@@ -97,8 +99,13 @@ def test_evaluating_again_hides_the_same_cells_and_another_seed_others(evaluated
 
 def test_an_empty_list_leaves_the_curves_out_and_takes_old_ones_away(evaluated, tmp_path):
     copy = shutil.copytree(evaluated[0].folder, tmp_path / "copy")
-    project = load_project(copy / "mmfeat.yaml", ["eval.missing_cells=[]", "eval.resamples=100"])
+    project = load_project(
+        copy / "mmfeat.yaml",
+        ["eval.missing_cells=[]", "eval.resamples=100", "eval.figures=true"],
+    )
+    assert (copy / "run" / "missing-cells-cancer.png").exists()
     results = evaluate(project, progress=Silent())
+    assert not (copy / "run" / "missing-cells-cancer.png").exists()
     assert results["targets"]["cancer"]["missing_cells"] == {}
     assert not (copy / "run" / "missing_cells.parquet").exists()
     drawn = [name for name in results["figures"]["cancer"] if name.startswith("missing")]

@@ -34,7 +34,7 @@ def _settings(folder):
     settings = yaml.safe_load(file.read_text())
     settings["modalities"]["clinical"]["encoder"] = ["tabular-basic", "ple"]
     settings["train"] |= {"methods": ["average"]}
-    settings["eval"] = {"resamples": 100, "missing_cells": []}
+    settings["eval"] = {"resamples": 100, "missing_cells": [], "figures": False}
     file.write_text(yaml.safe_dump(settings, sort_keys=False))
     return file
 
