@@ -12,12 +12,13 @@ import typer
 from typer.core import TyperGroup
 
 import mmfeat
-from mmfeat.errors import Interrupted, MmfeatError
+from mmfeat.disk_trouble import disk_advice, is_of_disk
+from mmfeat.errors import Interrupted, MmfeatError, VolumeError
 
 from . import exit_codes
 from .cache_command import cache_app
 from .config_command import config_app
-from .console import messages
+from .console import harmless, messages
 from .demo_command import demo
 from .doctor_command import doctor
 from .encoders_command import encoders_app
@@ -27,6 +28,7 @@ from .extract_command import extract
 from .init_command import init
 from .inspect_command import inspect
 from .jobs_command import jobs
+from .manifest_command import manifest_app
 from .predict_command import predict
 from .recipes_command import recipes
 from .report_command import report
@@ -106,6 +108,7 @@ encoders_app.command()(forget_weights)
 app.add_typer(encoders_app, name="encoders")
 app.add_typer(cache_app, name="cache")
 app.add_typer(table_app, name="table")
+app.add_typer(manifest_app, name="manifest")
 app.add_typer(config_app, name="config")
 
 
@@ -114,7 +117,7 @@ def main() -> None:
     try:
         app()
     except MmfeatError as error:
-        _report(str(error))
+        _report(error.on_screen if isinstance(error, VolumeError) else str(error))
         sys.exit(exit_codes.USER_CAN_MEND)
     except Interrupted as stop:
         messages.print(f"Stopped: {stop}", markup=False, soft_wrap=True)
@@ -128,9 +131,20 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(exit_codes.OUR_FAULT)
     except Exception as error:  # noqa: BLE001 - the last place that can turn it into one line
+        if isinstance(error, OSError) and is_of_disk(error):
+            _report(_refused_by_disk(error))
+            sys.exit(exit_codes.USER_CAN_MEND)
         log = _write_log()
         _report(f"{type(error).__name__}: {error} -- a fault of mmfeat; the traceback is in {log}")
         sys.exit(exit_codes.OUR_FAULT)
+
+
+def _refused_by_disk(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{where}the disk refuses ({error.strerror}); {disk_advice(error)}, and run the same "
+        "command again; everything finished is kept"
+    )
 
 
 def _leave_at_once() -> NoReturn:
@@ -145,7 +159,7 @@ def _report(message: str) -> None:
     if os.environ.get("MMFEAT_DEBUG"):
         traceback.print_exc()
     messages.print("[bold red]error:[/]", end=" ")
-    messages.print(message, markup=False, soft_wrap=True)
+    messages.print(harmless(message), markup=False, soft_wrap=True)
 
 
 def _write_log() -> Path:

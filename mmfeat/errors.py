@@ -23,7 +23,15 @@ class CohortError(MmfeatError):
 
 
 class VolumeError(MmfeatError):
-    """A CT volume cannot be read, or what was read is not a CT volume in Hounsfield units."""
+    """A CT volume cannot be read, or what was read is not a CT volume in Hounsfield units.
+
+    The message may be kept in files. ``on_screen`` may also hold free text of a header, such as the
+    description of a series, which may name a patient; it is for whoever sits there, and never kept.
+    """
+
+    def __init__(self, message: str, *, on_screen: str | None = None) -> None:
+        super().__init__(message)
+        self.on_screen = message if on_screen is None else on_screen
 
 
 class EncoderError(MmfeatError):

@@ -88,17 +88,17 @@ def _number(text: str) -> float:
 
 
 def _tied(path: Path, stacks: Sequence[Stack], best: Sequence[Stack]) -> VolumeError:
-    listed = "; ".join(
-        f"{_described(stack)}, `{stack.slices[0].header.information('SeriesDescription')}`, "
-        f"as {stack.slices[0].name}"
-        for stack in best
-    )
     count = f"{len(best)}" if len(best) == len(stacks) else f"{len(best)} of {len(stacks)}"
-    return VolumeError(
-        f"{path}: {count} CT series to choose from, and nothing that decides ({listed}); set "
-        "`reading.series_uid`, `reading.series_description` or `reading.prefer`, "
-        "or give the folder of one"
-    )
+
+    def message(name: Callable[[Stack], str]) -> str:
+        listed = "; ".join(f"{name(stack)}, as {stack.slices[0].name}" for stack in best)
+        return (
+            f"{path}: {count} CT series to choose from, and nothing that decides ({listed}); set "
+            "`reading.series_uid`, `reading.series_description` or `reading.prefer`, "
+            "or give the folder of one"
+        )
+
+    return VolumeError(message(_described), on_screen=message(_described_freely))
 
 
 def _notes(stacks: Sequence[Stack], chosen: Stack, reason: str) -> list[ReadingNote]:
@@ -110,6 +110,11 @@ def _notes(stacks: Sequence[Stack], chosen: Stack, reason: str) -> list[ReadingN
     if is_derived(chosen):
         notes.append(ReadingNote("derived", "computed from other images, as its ImageType says"))
     return notes
+
+
+def _described_freely(stack: Stack) -> str:
+    """Say what a stack is with the description that somebody typed; for the screen alone."""
+    return f"{_described(stack)}, `{stack.slices[0].header.information('SeriesDescription')}`"
 
 
 def _described(stack: Stack) -> str:

@@ -70,9 +70,10 @@ def _series_name(header: DicomHeader) -> str:
 
 def _nothing_found(path: Path, left_out: Counter[str], other_series: Counter[str]) -> VolumeError:
     if other_series:
+        nothing = f"{path}: no CT series fits `reading.series_uid` and `reading.series_description`"
         return VolumeError(
-            f"{path}: no CT series fits `reading.series_uid` and `reading.series_description`; "
-            f"there are {_listed(other_series)}"
+            f"{nothing}; there are {len(other_series)} others, which `mmfeat inspect` names",
+            on_screen=f"{nothing}; there are {_listed(other_series)}",
         )
     if left_out:
         return VolumeError(f"{path}: no CT slices in it, only {_listed(left_out)}")

@@ -1,4 +1,5 @@
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -83,8 +84,9 @@ def test_several_series_are_listed(tmp_path: Path, series: Plan) -> None:
         r"5 slices, 2\.5 mm, 12 x 10, \.\.\.2222222222\.2, `chest`, as b/000\.dcm\); "
         r"set `reading\.series_uid`, `reading\.series_description` or `reading\.prefer`"
     )
-    with pytest.raises(VolumeError, match=expected):
+    with pytest.raises(VolumeError, match=expected.replace(", `chest`", "")) as found:
         read_volume(tmp_path / "scan")
+    assert re.search(expected, found.value.on_screen)
 
 
 @pytest.mark.parametrize(

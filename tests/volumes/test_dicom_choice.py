@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,14 @@ def test_rules_choose_a_series(study: Path, rules: ReadingRules, expected: str) 
         (ReadingRules(series_description="head*"), r"1\.2\.10 `Nemo thin-sharp`, 5 x 1\.2\.11 "),
     ],
 )
-def test_what_the_rules_leave_open_is_an_error(
+def test_what_the_rules_leave_open_is_an_error_and_only_the_screen_has_free_text(
     study: Path, rules: ReadingRules, reason: str
 ) -> None:
-    with pytest.raises(VolumeError, match=reason):
+    with pytest.raises(VolumeError, match=r"nothing that decides|no CT series fits") as found:
         read_volume(study, rules)
+    assert re.search(reason, found.value.on_screen)
+    assert "Nemo" in found.value.on_screen
+    assert "Nemo" not in str(found.value)
 
 
 def test_the_choice_is_noted_without_free_text(study: Path) -> None:

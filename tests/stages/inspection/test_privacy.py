@@ -45,14 +45,17 @@ def test_a_cohort_leaves_no_trace(tmp_path, series, caplog):
     caplog.set_level(logging.DEBUG)
     damaged = write_series(tmp_path / "damaged", body_hu(), PLANTED)
     (damaged / "003.dcm").write_bytes((damaged / "003.dcm").read_bytes()[:700])
+    for name in ("first", "second"):  # nothing decides between them but their descriptions
+        write_series(tmp_path / "two" / name, body_hu(), PLANTED)
     found = inspect_cohort(
-        rows_of({"a": series, "b": damaged}),
+        rows_of({"a": series, "b": damaged, "c": tmp_path / "two"}),
         tmp_path / "out",
         title="cohort.csv",
         progress=Silent(),
         should_stop=lambda: False,
     )
-    assert [case.standing for case in found.cases] == ["unreadable", "pass"]
+    assert [case.standing for case in found.cases] == ["unreadable", "unreadable", "pass"]
+    assert "2 CT series to choose from" in found.sheet.read_text()
     _require_no_trace(pd.read_parquet(found.table).to_json())
     _require_no_trace(str(pq.read_schema(found.table).metadata))
     page = found.sheet.read_text()
