@@ -23,6 +23,21 @@ console = Console(highlight=False)
 messages = Console(stderr=True, highlight=False)
 """For progress, warnings and errors."""
 
+_UNSEEN = {
+    sign: f"\\x{sign:02x}" for sign in (*range(32), *range(127, 160)) if chr(sign) not in "\n\t"
+}
+"""Control characters, which a terminal would obey, and what is shown instead."""
+
+
+def harmless(text: str) -> str:
+    r"""Return a text without signs that a terminal would obey, whoever wrote them into a table.
+
+    Example:
+        >>> harmless("\x1b[2Jgone")
+        '\\x1b[2Jgone'
+    """
+    return text.translate(_UNSEEN)
+
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
     """Print a value as one JSON document, for scripts."""
@@ -31,7 +46,7 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
 
 def show_note(note: str) -> None:
     """Print a note on what is about to be done, above the bars that move."""
-    messages.print(f"note: {note}", markup=False, soft_wrap=True)
+    messages.print(f"note: {harmless(note)}", markup=False, soft_wrap=True)
 
 
 class ProgressBar:

@@ -121,6 +121,7 @@ def _evaluate(
         reported_work(state, None, progress=bar) as work,
     ):
         from mmfeat.config.loading import load_project
+        from mmfeat.report.method_table import with_rows
         from mmfeat.stages.evaluation.evaluate import evaluate as evaluate_project
         from mmfeat.stages.evaluation.evaluated_runs import compare_folders
 
@@ -131,7 +132,8 @@ def _evaluate(
         results = evaluate_project(project, progress=StoppableProgress(work.progress, should_stop))
         work.done(exit_codes.DONE)
     if table is not None:
-        write_table(compare_folders([run]), table, output)
+        comparison, rows = compare_folders([run]), project.settings.eval.table_rows
+        write_table(comparison if rows is None else with_rows(comparison, rows), table, output)
     elif as_json:
         print_json(results)
     else:

@@ -49,7 +49,9 @@ COLLECTIONS = (
         "TCGA", ("TCGA-HNSC", "TCGA-LUAD", "TCGA-LUSC"), _IDC, r"TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}"
     ),
     Collection("HNSCC", (), (), r"HNSCC-\d{2}-\d{4}"),
-    Collection("Head-Neck-PET-CT", (), (), r"HN-(?:CHUM|CHUS|HGJ|HMR)-\d{3}"),
+    Collection("Head-Neck-PET-CT", (), ("HECKTOR",), r"HN-(?:CHUM|CHUS|HGJ|HMR)-\d{3}"),
+    Collection("HECKTOR", ("HECKTOR 2022", "HECKTOR 2025")),
+    Collection("HANCOCK"),
     Collection("OPC-Radiomics", (), (), r"OPC-\d{5}"),
     Collection("CT-RATE", (), (), r"(?:train|valid)_\d+_[a-z]{1,2}_\d+"),
     Collection("RAD-ChestCT", (), (), r"(?:trn|val|tst)\d{5}"),
@@ -58,6 +60,7 @@ COLLECTIONS = (
         "CT Images in COVID-19", ("TCIA COVID-19", "COVID-19-20"), (), r"volume-covid19-A-\d{4}"
     ),
     Collection("INSPECT"),
+    Collection("RadFusion", ("Multimodal Pulmonary Embolism Dataset",)),
     Collection("STOIC 2021", ("STOIC",)),
     Collection("MELA", (), (), r"mela_\d{4}"),
     Collection("DeepLesion"),

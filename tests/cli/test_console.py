@@ -39,3 +39,10 @@ def test_advancing_before_a_start_is_harmless(capsys):
     with console.ProgressBar() as bar:
         bar.advance()
     assert "1/" not in capsys.readouterr().err
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_done(capsys):
+    console.show_note("case `\x1b]0;owned\x07\x9b2J` is\tlate")
+    shown = capsys.readouterr().err
+    assert r"case `\x1b]0;owned\x07\x9b2J` is" in shown
+    assert not {"\x1b", "\x07", "\x9b"} & set(shown)

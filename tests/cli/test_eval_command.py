@@ -120,6 +120,11 @@ def test_what_is_evaluated_can_be_shown_as_a_table(trained, monkeypatch, capsys)
     markdown = capsys.readouterr().out
     assert markdown.startswith("cancer: AUROC [95 % interval of 200 resamples")
     assert "| average | " in markdown
+    methods = load_project(trained).settings.train.methods
+    chosen = ("--set", f"eval.table_rows=[{methods[-1]}]")
+    assert _mmfeat(monkeypatch, "eval", trained, "--table", "csv", *chosen) == exit_codes.DONE
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert [row.split(",")[3] for row in rows] == [methods[-1]]
 
 
 def test_runs_are_compared_on_the_screen_as_json_and_as_a_table(

@@ -15,7 +15,7 @@ from mmfeat.quality.histogram import Histogram
 from mmfeat.quality.pictures import Picture
 
 from ..stages.extraction_cohort import make_cohort
-from ..stages.inspect_scans import body_hu, write_nifti
+from ..stages.inspect_scans import body_hu, write_nifti, write_series
 
 
 @pytest.fixture
@@ -76,6 +76,16 @@ def test_an_unreadable_scan_is_one_line_and_ends_with_two(mmfeat, scan):
     assert (code, out) == (exit_codes.USER_CAN_MEND, "")
     (line,) = err.splitlines()
     assert line.startswith(f"error: {scan}: truncated")
+
+
+def test_series_to_choose_from_are_named_by_their_descriptions_on_the_screen(mmfeat, tmp_path):
+    for name in ("soft", "sharp"):
+        tags = {"SeriesDescription": f"{name} kernel"}
+        write_series(tmp_path / "study" / name, body_hu(slices=6), tags)
+    code, _, err = mmfeat("inspect", tmp_path / "study")
+    assert code == exit_codes.USER_CAN_MEND
+    assert "2 CT series to choose from" in err
+    assert "`soft kernel`, as soft/000.dcm" in err
 
 
 def test_as_json_it_is_one_document(mmfeat, scan):

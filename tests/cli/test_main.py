@@ -1,5 +1,6 @@
 """How every command ends: one line for what a user can mend, a log for what is our fault."""
 
+import errno
 import re
 import subprocess
 import sys
@@ -51,6 +52,13 @@ def test_an_unknown_command_is_exit_code_two(tmp_path):
         (Interrupted("3 cases kept"), exit_codes.STOPPED, "Stopped: 3 cases kept"),
         (KeyboardInterrupt(), exit_codes.STOPPED, "run the same command to go on"),
         (RuntimeError("boom"), exit_codes.OUR_FAULT, "RuntimeError: boom"),
+        (OSError(errno.EINVAL, "boom"), exit_codes.OUR_FAULT, "boom -- a fault of mmfeat"),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "run/results.json"),
+            exit_codes.USER_CAN_MEND,
+            "error: run/results.json: the disk refuses (No space left on device); make room there, "
+            "and run the same command again; everything finished is kept",
+        ),
     ],
 )
 def test_every_end_has_its_exit_code_and_one_line(monkeypatch, capsys, error, code, text):

@@ -1,0 +1,1 @@
+"""HANCOCK: outcomes of head and neck cancer from records, blood, pathology and embeddings."""

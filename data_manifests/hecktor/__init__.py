@@ -1,0 +1,1 @@
+"""HECKTOR: relapse and HPV status of head and neck cancer, from PET/CT and clinical facts."""

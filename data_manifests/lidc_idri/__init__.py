@@ -1,0 +1,1 @@
+"""LIDC-IDRI: malignancy of lung nodules, as up to four radiologists rate it."""

@@ -1,0 +1,1 @@
+"""Merlin Abdominal CT: findings of emergency CT of the abdomen, with the official split."""

@@ -1,0 +1,1 @@
+"""National Lung Screening Trial: low-dose CT of smokers, yearly for three years, and cancer."""

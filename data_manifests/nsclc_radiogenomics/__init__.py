@@ -1,0 +1,1 @@
+"""NSCLC-Radiogenomics: survival, recurrence and mutations of lung cancers that were resected."""

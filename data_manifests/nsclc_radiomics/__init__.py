@@ -1,0 +1,1 @@
+"""NSCLC-Radiomics (Lung1): survival of patients with lung cancer who were irradiated."""
