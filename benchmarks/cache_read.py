@@ -18,9 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from bench_row import BenchRow
 
 from mmfeat.cache import CacheFolder, FeatureRow
 from mmfeat.cache.shard import read_features
+
+VALUES = "features of a compacted shard"
+WHOLE = "CacheFolder.read, with ids and checks"
 
 
 def median_s(function: Callable[[], object], repeats: int) -> float:
@@ -46,56 +50,110 @@ def make_folder(root: Path, n_cases: int, width: int, *, shard_cases: int) -> Ca
     return folder
 
 
-def compare_reading(root: Path, n_cases: int, width: int, repeats: int) -> None:
+def rows(n_cases: int = 10_000, width: int = 1408, repeats: int = 9) -> list[BenchRow]:
+    """Values, whole reads with their checks, and the index of many finished cases."""
+    with tempfile.TemporaryDirectory() as scratch:
+        raw_s, taken = reading_s(Path(scratch) / "a", n_cases, width, repeats)
+        index_s, n_shards, _, _ = index_times_s(Path(scratch) / "b", 50_000)
+    values_s, checked_s = taken[VALUES], taken[WHOLE]
+    what = f"{n_cases:,} x {width} values of a compacted cache"
+    return [
+        BenchRow(
+            what,
+            f"{1e3 * values_s:.0f} ms",
+            f"a raw file: {1e3 * raw_s:.0f} ms",
+            raw_s / values_s,
+            means="of its speed",
+            limit=0.9,
+        ),
+        BenchRow(
+            f"{what}, found by case and compared with their SHA-256",
+            f"{1e3 * checked_s:.0f} ms",
+            "the same file",
+            raw_s / checked_s,
+            means="of its speed",
+        ),
+        BenchRow(
+            f"which of 50,000 cases are finished, in {n_shards} shards",
+            f"{index_s:.1f} s",
+            "",
+            index_s,
+            means="s",
+            limit=5,
+            sense="at most",
+        ),
+    ]
+
+
+def reading_s(root: Path, n_cases: int, width: int, repeats: int) -> tuple[float, dict[str, float]]:
+    """Return seconds of a raw file, and of the cache in several ways; print nothing."""
+    raw_s, contenders = reading_contenders(root, n_cases, width, repeats)
+    return raw_s, {name: median_s(function, repeats) for name, _, function in contenders}
+
+
+def reading_contenders(
+    root: Path, n_cases: int, width: int, repeats: int
+) -> tuple[float, list[tuple[str, float, Callable[[], object]]]]:
+    """Make a cache and a raw file; return the seconds of that, and what reads the cache.
+
+    Each way of reading goes with what it is compared with: the raw file, or the raw file in another
+    order.
+    """
     folder = make_folder(root, n_cases, width, shard_cases=n_cases)
     shard = folder.compact()
     case_ids = [f"case-{n:06d}" for n in range(n_cases)]
     features, _ = folder.read([(case_id, None) for case_id in case_ids])
     raw = root / "raw.bin"
     features.tofile(raw)
-    rows = np.arange(n_cases)
+    in_order = np.arange(n_cases)
     shuffled = np.random.default_rng(1).permutation(n_cases)
     in_disorder = [case_ids[n] for n in shuffled]
 
     def read_values(order: np.ndarray) -> np.ndarray:
         out = np.empty((n_cases, width), np.float32)
-        read_features(shard, order, out, rows)
+        read_features(shard, order, out, in_order)
         return out
 
     def read_raw() -> np.ndarray:
         return np.fromfile(raw, np.float32).reshape(n_cases, width)
 
-    assert np.array_equal(read_raw(), read_values(rows))
+    assert np.array_equal(read_raw(), read_values(in_order))
     shuffled_pairs = [(case_id, None) for case_id in in_disorder]
     assert np.array_equal(features[shuffled], folder.read(shuffled_pairs)[0])
     raw_s = median_s(read_raw, repeats)
     raw_shuffled_s = median_s(lambda: read_raw()[shuffled], repeats)
-    print(f"{n_cases} x {width} float32, {features.nbytes / 1e6:.0f} MB")
-    print(
-        f"  raw file {raw_s * 1e3:.0f} ms; and put in another order {raw_shuffled_s * 1e3:.0f} ms"
-    )
-    contenders = (
-        ("features of a compacted shard", raw_s, lambda: read_values(rows)),
-        ("the same in any order", raw_shuffled_s, lambda: read_values(shuffled)),
-        (
-            "CacheFolder.read, with ids and checks",
-            raw_s,
-            lambda: folder.read([(case_id, None) for case_id in case_ids]),
-        ),
-        ("the same in any order", raw_shuffled_s, lambda: folder.read(shuffled_pairs)),
-    )
+    return raw_s, [
+        (VALUES, raw_s, lambda: read_values(in_order)),
+        (f"{VALUES}, in any order", raw_shuffled_s, lambda: read_values(shuffled)),
+        (WHOLE, raw_s, lambda: folder.read([(case_id, None) for case_id in case_ids])),
+        (f"{WHOLE}, in any order", raw_shuffled_s, lambda: folder.read(shuffled_pairs)),
+    ]
+
+
+def compare_reading(root: Path, n_cases: int, width: int, repeats: int) -> None:
+    raw_s, contenders = reading_contenders(root, n_cases, width, repeats)
+    shuffled_s = contenders[1][1]
+    print(f"{n_cases} x {width} float32, {n_cases * width * 4 / 1e6:.0f} MB")
+    print(f"  raw file {raw_s * 1e3:.0f} ms; and put in another order {shuffled_s * 1e3:.0f} ms")
     for name, against_s, function in contenders:
         taken_s = median_s(function, repeats)
         print(f"  {name:<40} {taken_s * 1e3:7.0f} ms   {against_s / taken_s:5.2f} of raw speed")
 
 
-def measure_index(root: Path, n_cases: int) -> None:
+def index_times_s(root: Path, n_cases: int) -> tuple[float, int, float, float]:
+    """Return seconds of the index in shards of 64, how many, of compaction, and in one shard."""
     folder = make_folder(root, n_cases, 8, shard_cases=64)
     n_shards = len(list(folder.path.glob("shard-*.h5")))
+    in_shards_s = median_s(folder.index, 3)
+    return in_shards_s, n_shards, median_s(folder.compact, 1), median_s(folder.index, 3)
+
+
+def measure_index(root: Path, n_cases: int) -> None:
+    in_shards_s, n_shards, compaction_s, in_one_s = index_times_s(root, n_cases)
     print(f"index of {n_cases} finished cases")
-    print(f"  in {n_shards} shards of 64: {median_s(folder.index, 3):.2f} s (target: under 5)")
-    print(f"  compaction of them: {median_s(folder.compact, 1):.2f} s")
-    print(f"  in one shard: {median_s(folder.index, 3):.2f} s")
+    print(f"  in {n_shards} shards of 64: {in_shards_s:.2f} s (target: under 5)")
+    print(f"  compaction of them: {compaction_s:.2f} s")
+    print(f"  in one shard: {in_one_s:.2f} s")
 
 
 def compare_tokens(root: Path, n_cases: int, n_tokens: int, width: int, repeats: int) -> None:

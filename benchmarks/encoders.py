@@ -13,11 +13,12 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from bench_row import BenchRow
 from prepare import make_scan
 
 from mmfeat.encoders import ENCODERS, encoder_class
@@ -46,7 +47,42 @@ def random_module(kind: EncoderKind, preparation: Preparation) -> "nn.Module":
     return module
 
 
-def measure(name: str, scan: Path | None, threads: int) -> None:
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds and memory of an encoder on one scan."""
+
+    prepare_s: float
+    window_s: float
+    windows: tuple[int, ...]
+    peak_gb: float
+
+    @property
+    def scan_s(self) -> float:
+        """Of all windows, one of which was computed."""
+        return self.prepare_s + self.windows[0] * self.window_s
+
+    @property
+    def size(self) -> str:
+        """Of a window, in voxels."""
+        return " x ".join(str(n) for n in self.windows[2:])
+
+
+def rows() -> list[BenchRow]:
+    """Core-seconds of a scan for two networks of very different size, with random weights."""
+    found = []
+    for name in ("ct-fm", "fmcib"):
+        cost = cost_of(name, None, 1)
+        found.append(
+            BenchRow(
+                f"`{name}`, a scan of 300 slices, windows of {cost.size}: {cost.windows[0]}",
+                f"{cost.scan_s:.0f} core-s, {cost.peak_gb:.1f} GB",
+                f"preparing it: {cost.prepare_s:.1f} core-s",
+            )
+        )
+    return found
+
+
+def cost_of(name: str, scan: Path | None, threads: int) -> Cost:
     import torch
 
     from mmfeat.encoders.networks.network import FrozenNetwork
@@ -65,14 +101,16 @@ def measure(name: str, scan: Path | None, threads: int) -> None:
     prepared = time.process_time()
     network(windows[:1])
     encoded = time.process_time()
-    window_s = encoded - prepared
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    scan_s = prepared - start + len(windows) * window_s
-    size = " x ".join(str(n) for n in windows.shape[2:])
+    return Cost(prepared - start, encoded - prepared, windows.shape, peak_gb)
+
+
+def measure(name: str, scan: Path | None, threads: int) -> None:
+    cost = cost_of(name, scan, threads)
     print(
-        f"{name:<17} prepare {prepared - start:5.1f} s, {len(windows):3} x {size:<15} "
-        f"{window_s:6.1f} s each, scan {scan_s:7.1f} s, {3600 / scan_s:6.0f} scans/h, "
-        f"{peak_gb:5.2f} GB"
+        f"{name:<17} prepare {cost.prepare_s:5.1f} s, {cost.windows[0]:3} x {cost.size:<15} "
+        f"{cost.window_s:6.1f} s each, scan {cost.scan_s:7.1f} s, "
+        f"{3600 / cost.scan_s:6.0f} scans/h, {cost.peak_gb:5.2f} GB"
     )
 
 

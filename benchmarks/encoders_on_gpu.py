@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from bench_row import BenchRow
 from encoders import random_module
 from numpy.typing import NDArray
 from prepare import make_scan
@@ -54,6 +55,29 @@ def seconds(call: Callable[[], object]) -> float:
         call()
         times.append(time.perf_counter() - start)
     return float(np.median(times))
+
+
+def gpu_rows() -> list[BenchRow]:
+    """Windows a second of three encoders of very different size, with and without bfloat16."""
+    volume = make_scan(300)
+    found = []
+    for name in (LITE0, "ct-fm", "merlin"):
+        module, batch = network_and_batch(name, volume)
+        rates = {}
+        for precision in ("float32", "bfloat16"):
+            network = FrozenNetwork(module, "cuda", precision=precision)
+            network(batch)
+            elapsed_s = seconds(lambda network=network, batch=batch: network(batch))
+            rates[precision] = len(batch) / elapsed_s
+        found.append(
+            BenchRow(
+                f"`{name}`, batches of {len(batch)}, bfloat16",
+                f"{rates['bfloat16']:.0f} windows/s",
+                f"float32: {rates['float32']:.0f} windows/s",
+                rates["bfloat16"] / rates["float32"],
+            )
+        )
+    return found
 
 
 def measure(name: str, volume: Volume, device: str, *, compiled: bool) -> None:

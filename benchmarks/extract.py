@@ -16,12 +16,13 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import nibabel
 import numpy as np
+from bench_row import BenchRow
 
 from mmfeat import encoders
 from mmfeat.cache import CacheFolder
@@ -144,18 +145,70 @@ def extract_all(jobs: Sequence[Job], made: VolumeEncoder, settings: ExtractSetti
     return tally
 
 
-def compare(name: str, jobs: Sequence[Job], made: VolumeEncoder, args: argparse.Namespace) -> None:
-    """Print decoding, the model and both together, as medians, and the ratio."""
-    settings = ExtractSettings(workers=args.workers, device=args.device)
+def medians_s(
+    jobs: Sequence[Job], made: VolumeEncoder, settings: ExtractSettings, repeats: int
+) -> tuple[float, float, float]:
+    """Return the seconds of decoding, of the model and of both together."""
+    workers = settings.workers
+    assert isinstance(workers, int)
     size = batch_size(made.encoder, settings)
     (scan,) = read_all(jobs[:1], made, 1)
     seconds: dict[str, list[float]] = {"decode": [], "model": [], "wall": []}
-    for _ in range(args.repeats):
-        seconds["decode"].append(timed(lambda: drain(jobs, made, args.workers)))
+    for _ in range(repeats):
+        seconds["decode"].append(timed(lambda: drain(jobs, made, workers)))
         seconds["model"].append(timed(lambda: run_model(made, scan, len(jobs), size)))
         tally = extract_all(jobs, made, settings)
         seconds["wall"].append(tally.phases_s["embed"])
     decode_s, model_s, wall_s = (statistics.median(times) for times in seconds.values())
+    return decode_s, model_s, wall_s
+
+
+def rows(n_scans: int = 24, n_slices: int = 60, repeats: int = 3) -> list[BenchRow]:
+    """Extraction beside the larger of decoding and a device that takes no core."""
+    cores = allotted_cores()
+    limit_torch_threads(cores)
+    settings = ExtractSettings(workers=cores, device="cpu")
+    found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        jobs = jobs_in(Path(scratch), n_scans, n_slices)
+        for share, made in stand_ins(Path(scratch), jobs, cores):
+            decode_s, model_s, wall_s = medians_s(jobs, made, settings, repeats)
+            found.append(
+                BenchRow(
+                    f"{n_scans} scans of 512 x 512 x {n_slices}, a device that takes {share:g} x "
+                    "as long as decoding",
+                    f"{wall_s:.1f} s",
+                    f"decoding alone: {decode_s:.1f} s; the device alone: {model_s:.1f} s",
+                    wall_s / max(decode_s, model_s),
+                    means="x the larger",
+                    limit=1.05,
+                    sense="at most",
+                )
+            )
+    return found
+
+
+def jobs_in(folder: Path, n_scans: int, n_slices: int) -> list[Job]:
+    return [Job(path, {path.name: frozenset()}) for path in make_scans(folder, n_scans, n_slices)]
+
+
+def stand_ins(
+    scratch: Path, jobs: Sequence[Job], workers: int
+) -> Iterator[tuple[float, VolumeEncoder]]:
+    """Give devices that take half as long as decoding, as long, and twice as long."""
+    encoder = StandIn(scratch)
+    made = VolumeEncoder(encoder, ReadingRules())
+    decode_s = timed(lambda: drain(jobs, made, workers))
+    (scan,) = read_all(jobs[:1], made, 1)
+    for share in (0.5, 1.0, 2.0):
+        encoder.window_s = share * decode_s / (len(jobs) * scan.n_windows)
+        yield share, made
+
+
+def compare(name: str, jobs: Sequence[Job], made: VolumeEncoder, args: argparse.Namespace) -> None:
+    """Print decoding, the model and both together, as medians, and the ratio."""
+    settings = ExtractSettings(workers=args.workers, device=args.device)
+    decode_s, model_s, wall_s = medians_s(jobs, made, settings, args.repeats)
     print(
         f"{name:28} decode {decode_s:7.2f} s  model {model_s:7.2f} s  extract {wall_s:7.2f} s"
         f"  = {wall_s / max(decode_s, model_s):.2f} x the larger, "
@@ -176,8 +229,7 @@ def main() -> None:
     args = parser.parse_args()
     limit_torch_threads(allotted_cores())
     with tempfile.TemporaryDirectory() as scratch:
-        paths = make_scans(Path(scratch), args.scans, args.slices)
-        jobs = [Job(path, {path.name: frozenset()}) for path in paths]
+        jobs = jobs_in(Path(scratch), args.scans, args.slices)
         print(
             f"{args.scans} scans of 512 x 512 x {args.slices}, .nii.gz, {args.workers} reading "
             f"threads, {os.cpu_count()} cores, medians of {args.repeats}"
@@ -189,12 +241,7 @@ def main() -> None:
             made.encoder.load()
             compare(f"{args.encoder} on {args.device}", jobs, made, args)
             return
-        encoder = StandIn(Path(scratch))
-        made = VolumeEncoder(encoder, ReadingRules())
-        decode_s = timed(lambda: drain(jobs, made, args.workers))
-        (scan,) = read_all(jobs[:1], made, 1)
-        for share in (0.5, 1.0, 2.0):
-            encoder.window_s = share * decode_s / (len(jobs) * scan.n_windows)
+        for share, made in stand_ins(Path(scratch), jobs, args.workers):
             compare(f"device {share:g} x decoding", jobs, made, args)
 
 

@@ -6,12 +6,14 @@ Example: python benchmarks/heads.py --only equal step cross-validation
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import torch
+from bench_row import BenchRow
+from made_up_heads import LOOP, WIDTHS, jobs_for, made_up_folds
 
 from mmfeat.fusion.contract import FoldData
 from mmfeat.fusion.networks.architectures import Architecture
@@ -21,10 +23,8 @@ from mmfeat.fusion.stacked.residual_stack import ResidualArchitecture
 from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.starting import start_stack
 from mmfeat.fusion.stacked.training import train_stack
-from mmfeat.fusion.task import Task
 from mmfeat.fusion.training.alone import train_alone
 from mmfeat.fusion.training.network_jobs import (
-    LoopOptions,
     NetworkJob,
     Precision,
     Running,
@@ -32,9 +32,7 @@ from mmfeat.fusion.training.network_jobs import (
     TrainedNetwork,
 )
 from mmfeat.fusion.training.running import never
-from mmfeat.fusion.views import training_views
 
-WIDTHS = 1408, 192
 SECTIONS = "equal", "alone", "step", "cross-validation"
 
 
@@ -70,59 +68,81 @@ def main() -> None:
         say(f"   ({section}: {time.perf_counter() - started:.0f} s)")
 
 
-def made_up_folds(n_cases: int, *, n_folds: int = 5, missing: float = 0.2) -> list[FoldData]:
-    """Make up folds as a stage has them: each with its own scaling of the features."""
-    random = np.random.default_rng(0)
-    features = [random.standard_normal((n_cases, width), dtype=np.float32) for width in WIDTHS]
-    present = random.random((n_cases, 2)) >= missing
-    present[~present.any(axis=1), 0] = True
-    signal = sum(values[:, :8].sum(axis=1) * 0.35 for values in features)
-    labels = (random.random(n_cases) < 1 / (1 + np.exp(1.5 - signal))).astype(float)[:, None]
-    part = random.permutation(np.arange(n_cases) % n_folds)
-    patients = tuple(map(str, range(n_cases)))
+def rows(n_cases: int = 1500, n_heads: int = 4) -> list[BenchRow]:
+    """A step of several small networks as one program on a CPU, and that it changes no weight."""
+    torch.set_num_threads(1)
+    worst = max(worst for _, _, _, worst in differences("cpu", ("float32",)))
+    folds = made_up_folds(n_cases)
+    of = ResidualArchitecture(WIDTHS, 1)
+    one_ms, many_ms = (step_ms(folds, "cpu", of, n, "float32", "eager") for n in (1, n_heads))
     return [
-        FoldData(
-            {
-                name: (values - values[part != fold][:1000].mean(axis=0))
-                for name, values in zip(("ct", "clinical"), features, strict=True)
-            },
-            present,
-            labels,
-            Task.single("binary"),
-            patients,
-            np.flatnonzero((part != fold) & (part != (fold + 1) % n_folds)),
-            np.flatnonzero(part == (fold + 1) % n_folds),
-        )
-        for fold in range(n_folds)
+        BenchRow(
+            "largest difference of a weight, trained alone and in a stack of four",
+            f"{worst:.0e}",
+            "",
+            worst,
+            means="",
+            limit=1e-4,
+            sense="at most",
+        ),
+        BenchRow(
+            f"a step of {n_heads} heads of our network, one program on a CPU",
+            f"{many_ms:.0f} ms",
+            f"one head: {one_ms:.0f} ms",
+            many_ms / one_ms,
+            means="x the time",
+        ),
     ]
 
 
-def jobs_for(
-    folds: Sequence[FoldData], architecture: Architecture, n_heads: int, loop: LoopOptions
-) -> list[NetworkJob]:
-    """Heads of all folds in turn, each with its own seed."""
-    views = training_views(2, seed=0)
-    return [
-        NetworkJob(
-            f"head-{number}",
-            architecture,
-            folds[number % len(folds)],
-            number // len(folds),
-            folds[number % len(folds)].train,
-            folds[number % len(folds)].val,
-            views,
-            loop,
-            dropout=0.2,
-            score="loss" if isinstance(architecture, ResidualArchitecture) else "auroc",
+def gpu_rows(n_cases: int = 25_000) -> list[BenchRow]:
+    """Many heads as one program, and a whole cross-validation."""
+    folds = made_up_folds(n_cases)
+    found = []
+    for name, of in (("ours", ResidualArchitecture(WIDTHS, 1)), ("the paper's", paper())):
+        one_ms = step_ms(folds, "cuda", of, 1, "float32", "eager")
+        many_ms = step_ms(folds, "cuda", of, 64, "tf32", "graph")
+        found.append(
+            BenchRow(
+                f"a step of 64 heads, {name}, TF32, captured",
+                f"{many_ms:.1f} ms",
+                f"one head, float32, step by step: {one_ms:.1f} ms",
+                many_ms / one_ms,
+                means="x the time",
+                limit=2,
+                sense="at most",
+            )
         )
-        for number in range(n_heads)
+    elapsed_s, best = cross_validated(folds, "cuda", 50, "tf32")
+    return [
+        *found,
+        BenchRow(
+            f"5 folds x 5 seeds x 50 epochs of the paper's network, {n_cases:,} cases",
+            f"{elapsed_s:.1f} s",
+            f"mean validation AUROC {np.mean(best):.3f}",
+            elapsed_s,
+            means="s",
+            limit=15,
+            sense="at most",
+        ),
     ]
 
 
-LOOP = LoopOptions(epochs=50, patience=50, batch_size=512, learning_rate=1e-3, weight_decay=1e-2)
+def paper() -> Architecture:
+    return PaperArchitecture(WIDTHS, 1)
 
 
 def stacked_is_alone(device: str) -> None:
+    for name, precision, running, worst in differences(device):
+        say(
+            f"{name:<22} {precision} {running:<6} "
+            f"largest difference of a weight, alone and stacked: {worst:.1e}"
+        )
+
+
+def differences(
+    device: str, precisions: Sequence[Precision] = ("float32", "float64")
+) -> Iterator[tuple[str, Precision, Running, float]]:
     """Compare heads that were trained alone with the same heads in a stack, on a small cohort."""
     folds = made_up_folds(1500, n_folds=3)
     loop = replace(LOOP, epochs=2, batch_size=128)
@@ -138,7 +158,7 @@ def stacked_is_alone(device: str) -> None:
             )
             for number, job in enumerate(jobs)
         ]
-        for precision in ("float32", "float64"):
+        for precision in precisions:
             alone = run(jobs, device, StackOptions(precision, "eager", 1))
             for running in runnings:
                 stacked = run(jobs, device, StackOptions(precision, running, 4))
@@ -147,10 +167,7 @@ def stacked_is_alone(device: str) -> None:
                     for one, other in zip(alone, stacked, strict=True)
                     for name in one.state
                 )
-                say(
-                    f"{type(architecture).__name__:<22} {precision} {running:<6} "
-                    f"largest difference of a weight, alone and stacked: {worst:.1e}"
-                )
+                yield type(architecture).__name__, precision, running, worst
 
 
 def run(jobs: Sequence[NetworkJob], device: str, options: StackOptions) -> list[TrainedNetwork]:
@@ -217,22 +234,30 @@ def step_ms(
     return 1e3 * (time.perf_counter() - started) / n_steps
 
 
-def cross_validation(
-    folds: Sequence[FoldData],
-    device: str,
-    epochs: int,
-    precision: Precision,
-) -> None:
-    """Time five folds x five seeds of the paper's network, everything from arrays to weights."""
+def cross_validated(
+    folds: Sequence[FoldData], device: str, epochs: int, precision: Precision
+) -> tuple[float, list[float]]:
+    """Time five folds x five seeds of the paper's network, everything from arrays to weights.
+
+    Returns:
+        Seconds, and the best validation score of each head.
+    """
     loop = replace(LOOP, epochs=epochs, patience=epochs)
     n_seeds = 5 if device.startswith("cuda") else 1
-    jobs = jobs_for(folds, PaperArchitecture(WIDTHS, 1), len(folds) * n_seeds, loop)
-    if device.startswith("cuda"):
-        torch.cuda.reset_peak_memory_stats()
+    jobs = jobs_for(folds, paper(), len(folds) * n_seeds, loop)
     started = time.perf_counter()
     heads = run(jobs, device, StackOptions(precision))
     elapsed_s = time.perf_counter() - started
-    best = [max(float(record["score"]) for record in head.history) for head in heads]
+    return elapsed_s, [max(float(one["score"]) for one in head.history) for head in heads]
+
+
+def cross_validation(
+    folds: Sequence[FoldData], device: str, epochs: int, precision: Precision
+) -> None:
+    if device.startswith("cuda"):
+        torch.cuda.reset_peak_memory_stats()
+    elapsed_s, best = cross_validated(folds, device, epochs, precision)
+    n_seeds = len(best) // len(folds)
     memory = torch.cuda.max_memory_allocated() / 1e9 if device.startswith("cuda") else 0.0
     say(
         f"{len(folds)} folds x {n_seeds} seeds x {epochs} epochs, {precision}: "

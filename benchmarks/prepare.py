@@ -19,6 +19,7 @@ from pathlib import Path
 
 import nibabel
 import numpy as np
+from bench_row import BenchRow
 
 from mmfeat import encoders
 from mmfeat.encoders.contract import Encoder
@@ -127,7 +128,45 @@ def averaged_on_our_grid(image: "MetaTensor") -> "MetaTensor":  # noqa: F821
     )
 
 
-def compare(name: str, file: Path, repeats: int) -> None:
+def rows(n_slices: int = 150, repeats: int = 3) -> list[BenchRow]:
+    """Preparing from memory beside MONAI's chain for the same tensor, a thread for either side."""
+    import torch
+
+    torch.set_num_threads(1)
+    found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "scan.nii.gz"
+        write_nifti(make_scan(n_slices), file)
+        for name in WIDEST:
+            _, difference, (_, chain_s, _, prepare_s) = measured(name, file, repeats)
+            found.append(
+                BenchRow(
+                    f"for `{name}`, 512 x 512 x {n_slices}, at most {difference:.0e} apart",
+                    f"{prepare_s:.2f} s",
+                    f"MONAI's dictionary chain: {chain_s:.2f} s",
+                    chain_s / prepare_s,
+                    limit=5,
+                )
+            )
+    return found
+
+
+def gpu_rows(n_slices: int = 300, repeats: int = 5) -> list[BenchRow]:
+    """Preparing on the GPU, copies counted, beside one thread of NumPy."""
+    volume = make_scan(n_slices)
+    found = []
+    for name in WIDEST:
+        cpu_s, gpu_s, difference = seconds_with_gpu(name, volume, "cuda", repeats)
+        what = f"prepare for `{name}`, 512 x 512 x {n_slices}, at most {difference:.0e} apart"
+        beside = f"NumPy on one thread: {cpu_s:.2f} s"
+        found.append(BenchRow(what, f"{gpu_s:.3f} s", beside, cpu_s / gpu_s))
+    return found
+
+
+def measured(
+    name: str, file: Path, repeats: int
+) -> tuple[tuple[int, ...], float, tuple[float, float, float, float]]:
+    """Return the result's shape, its difference in windows, and the seconds of four steps."""
     from monai.transforms import Compose, EnsureChannelFirstd, LoadImaged
 
     encoder, chain = make_encoder(name, file.parent), monai_chain(name)
@@ -145,9 +184,14 @@ def compare(name: str, file: Path, repeats: int) -> None:
         ours = encoder.prepare(volume)
         marks.append(time.perf_counter())
         times_s.append(np.diff(marks))
-    load_s, chain_s, read_s, prepare_s = np.median(times_s, axis=0)
     difference = float(np.abs(ours - theirs).max()) / WIDEST[name]
-    print(f"{name}: {ours.shape}, largest difference {difference:.1e} of the window")
+    load_s, chain_s, read_s, prepare_s = np.median(times_s, axis=0).tolist()
+    return ours.shape, difference, (load_s, chain_s, read_s, prepare_s)
+
+
+def compare(name: str, file: Path, repeats: int) -> None:
+    shape, difference, (load_s, chain_s, read_s, prepare_s) = measured(name, file, repeats)
+    print(f"{name}: {shape}, largest difference {difference:.1e} of the window")
     for label, monai_s, ours_s in (
         ("in memory", chain_s, prepare_s),
         ("from .nii.gz", load_s + chain_s, read_s + prepare_s),
@@ -158,8 +202,13 @@ def compare(name: str, file: Path, repeats: int) -> None:
         )
 
 
-def compare_with_gpu(name: str, volume: Volume, device: str, repeats: int) -> None:
-    """Upload, computing and download are all in the GPU's time, as an extraction pays for them."""
+def seconds_with_gpu(
+    name: str, volume: Volume, device: str, repeats: int
+) -> tuple[float, float, float]:
+    """Return seconds of NumPy and of the GPU, and their difference as a share of the window.
+
+    Upload, computing and download are all in the GPU's time, as an extraction pays for them.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         on_cpu = make_encoder(name, Path(scratch), prepare_on="cpu")
         on_gpu = make_encoder(name, Path(scratch), device=device, prepare_on="gpu")
@@ -172,8 +221,12 @@ def compare_with_gpu(name: str, volume: Volume, device: str, repeats: int) -> No
             by_gpu = on_gpu.prepare(volume)
             marks.append(time.perf_counter())
             times_s.append(np.diff(marks))
-    cpu_s, gpu_s = np.median(times_s, axis=0)
-    difference = float(np.abs(by_gpu - by_numpy).max()) / WIDEST[name]
+    cpu_s, gpu_s = np.median(times_s, axis=0).tolist()
+    return cpu_s, gpu_s, float(np.abs(by_gpu - by_numpy).max()) / WIDEST[name]
+
+
+def compare_with_gpu(name: str, volume: Volume, device: str, repeats: int) -> None:
+    cpu_s, gpu_s, difference = seconds_with_gpu(name, volume, device, repeats)
     print(
         f"  {name:<13} NumPy {cpu_s:6.3f} s   {device} {gpu_s:6.3f} s   {cpu_s / gpu_s:6.1f} times "
         f"as fast, largest difference {difference:.1e} of the window"

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from bench_row import BenchRow
 
 from mmfeat.config.record_columns import (
     BooleanColumn,
@@ -47,6 +48,30 @@ def main() -> None:
             f"transform, {scaling}", lambda encoder=encoder: encoder.transform(records)
         )
     print(f"encoded: {encoded.shape[1]} columns, {encoded.nbytes / 1e9:.2f} GB")
+
+
+def rows(n_rows: int = 100_000) -> list[BenchRow]:
+    """Reading all columns beside pandas reading the numbers alone; fitting; encoding."""
+    frame, columns = _made_up(n_rows)
+    numbers = [name for name, column in columns.items() if column.type == "numeric"]
+    _, pandas_s = _seconds(lambda: frame[numbers].apply(pd.to_numeric))
+    (records, _), read_s = _seconds(lambda: read_records(frame, columns))
+    half = np.arange(0, n_rows, 2)
+    encoder, fit_s = _seconds(lambda: RecordEncoder.fit(records, half, scaling="standard"))
+    _, encode_s = _seconds(lambda: encoder.transform(records))
+    what = f"{n_rows:,} records of {len(columns)} columns"
+    pandas = f"pandas, the {len(numbers)} columns of numbers alone: {pandas_s:.1f} s"
+    return [
+        BenchRow(f"{what}: read, types checked", f"{read_s:.1f} s", pandas, pandas_s / read_s),
+        BenchRow(f"{what}: fitted to half of them", f"{fit_s:.1f} s"),
+        BenchRow(f"{what}: encoded", f"{encode_s:.1f} s"),
+    ]
+
+
+def _seconds(run: Callable[[], Result]) -> tuple[Result, float]:
+    started = time.perf_counter()
+    result = run()
+    return result, time.perf_counter() - started
 
 
 def _made_up(n_rows: int) -> tuple[pd.DataFrame, dict[str, Column]]:

@@ -13,6 +13,7 @@ import sys
 import time
 
 import numpy as np
+from bench_row import BenchRow
 
 SMALL = {"hidden_size": 384, "num_attention_heads": 6}
 LARGE = {"hidden_size": 1024, "num_attention_heads": 16, "num_hidden_layers": 24}
@@ -35,7 +36,23 @@ NETWORKS = {
 }
 
 
+def rows() -> list[BenchRow]:
+    """Core-seconds of a slice for the smallest of the networks."""
+    slice_s, peak_gb = cost_of("dinov2-small", 1, 8)
+    what = "a slice of 224 x 224 through `dinov2-small`"
+    return [BenchRow(what, f"{slice_s:.2f} core-s, {peak_gb:.1f} GB")]
+
+
 def measure(name: str, threads: int, n_slices: int) -> None:
+    slice_s, peak_gb = cost_of(name, threads, n_slices)
+    print(
+        f"{name:<14} {NETWORKS[name][2]:3} pixels {slice_s:6.2f} s a slice, "
+        f"64 slices {64 * slice_s:6.0f} s, {peak_gb:5.2f} GB"
+    )
+
+
+def cost_of(name: str, threads: int, n_slices: int) -> tuple[float, float]:
+    """Return the CPU seconds of a slice, and the peak of the process in GB."""
     import torch
     import transformers
 
@@ -53,11 +70,7 @@ def measure(name: str, threads: int, n_slices: int) -> None:
     start = time.process_time()
     network(slices)
     slice_s = (time.process_time() - start) / n_slices
-    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(
-        f"{name:<14} {pixels:3} pixels {slice_s:6.2f} s a slice, 64 slices {64 * slice_s:6.0f} s, "
-        f"{peak_gb:5.2f} GB"
-    )
+    return slice_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
 def main() -> None:

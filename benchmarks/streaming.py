@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from bench_row import BenchRow
 
 from mmfeat.fusion.fold_data import FoldData
 from mmfeat.fusion.linear_models.linear import choose_and_fit
@@ -54,13 +55,33 @@ def main() -> None:
             measured("making the file up", lambda: make_file(file, chosen.cases, chosen.width))
         print(f"{chosen.cases:,} x {chosen.width} float16, {size / 1e9:.1f} GB in the file")
         print(f"torch on {torch.get_num_threads()} threads; memory is the whole process's")
-        data = measured("scaling fitted to the training part", lambda: fold_of(file, chosen))
+        data = measured(
+            "scaling fitted to the training part", lambda: fold_of(file, chosen.cases, chosen.width)
+        )
         if "compare" in chosen.only:
             compare(data, chosen.compared)
         if {"networks", "predict"} & set(chosen.only):
             train_and_predict(data, chosen.epochs)
         if "linear" in chosen.only:
             fit_linear(data)
+
+
+def rows(n_cases: int = 10_000, width: int = 1024) -> list[BenchRow]:
+    """Training from a file beside the same in memory."""
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "features.bin"
+        make_file(file, n_cases, width)
+        of_file, in_memory = times_of_both(fold_of(file, n_cases, width), n_cases)
+    return [
+        BenchRow(
+            f"two epochs of {n_cases:,} cases of {width} values, features left in a file",
+            f"{of_file:.1f} s",
+            f"in memory: {in_memory:.1f} s",
+            of_file / in_memory,
+            means="x the time",
+        )
+    ]
 
 
 def make_file(file: Path, n_cases: int, width: int) -> None:
@@ -75,19 +96,18 @@ def make_file(file: Path, n_cases: int, width: int) -> None:
             stream.write(values.astype(np.float16).tobytes())
 
 
-def fold_of(file: Path, chosen: argparse.Namespace) -> FoldData:
+def fold_of(file: Path, n_cases: int, width: int) -> FoldData:
     """Return a fold whose first modality stays in the file."""
     random = np.random.default_rng(1)
-    n_cases = chosen.cases
-    rows = RowFile(file, 0, "<f2", n_rows=n_cases, width=chosen.width)
+    stored_rows = RowFile(file, 0, "<f2", n_rows=n_cases, width=width)
     part = random.integers(10, size=n_cases)
     train, val = np.flatnonzero(part < 7), np.flatnonzero(part == 7)
-    stored = StoredVectors.of_rows((rows,), np.arange(n_cases))
+    stored = StoredVectors.of_rows((stored_rows,), np.arange(n_cases))
     of_training = stored.take(train)
     blocks = (of_training[block] for block in blocks_of(len(train)))
-    stored = stored.scaled(VectorScaling.fit_in_blocks(blocks, width=chosen.width))
+    stored = stored.scaled(VectorScaling.fit_in_blocks(blocks, width=width))
     table = random.standard_normal((n_cases, D_TABLE), dtype=np.float32)
-    weights = random.standard_normal(chosen.width).astype(np.float32) / np.sqrt(chosen.width)
+    weights = random.standard_normal(width).astype(np.float32) / np.sqrt(width)
     scores = np.concatenate([stored[block] @ weights for block in blocks_of(n_cases)])
     scores = scores / scores.std() + table[:, 0] + scores * table[:, 1]
     labels = (random.random(n_cases) < 1 / (1 + np.exp(1.5 - scores))).astype(float)[:, None]
@@ -107,8 +127,8 @@ def job_of(data: FoldData, epochs: int) -> NetworkJob:
     return NetworkJob("target", architecture, data, 0, data.train, data.val, views, loop, 0.2)
 
 
-def compare(data: FoldData, n_cases: int) -> None:
-    """Train one network from the file and in memory, on few enough cases for both."""
+def times_of_both(data: FoldData, n_cases: int) -> tuple[float, float]:
+    """Return median seconds of two epochs, features in the file and in memory."""
     of_few = {
         "train": data.train[data.train < n_cases],
         "val": data.val[data.val < n_cases],
@@ -119,15 +139,23 @@ def compare(data: FoldData, n_cases: int) -> None:
     first = {name: rows_of(values, slice(n_cases)) for name, values in data.features.items()}
     streamed = replace(data, features=first, **of_few)
     in_memory = replace(data, features={n: v[:] for n, v in first.items()}, **of_few)
-    times = {"from the file": [], "in memory": []}
+    times: dict[str, list[float]] = {"from the file": [], "in memory": []}
+    areas: set[float] = set()
     for _ in range(3):
         for name, fold in (("from the file", streamed), ("in memory", in_memory)):
             started = time.perf_counter()
             trained = train_alone(job_of(fold, 2), device="cpu", should_stop=lambda: False)
             times[name].append(time.perf_counter() - started)
-            print(f"  {name}: {times[name][-1]:.1f} s, AUROC {trained.history[-1]['score']:.4f}")
-    ratio = np.median(times["from the file"]) / np.median(times["in memory"])
-    print(f"two epochs of {n_cases:,} cases: {ratio:.2f} x the time in memory")
+            areas.add(round(float(trained.history[-1]["score"]), 4))
+    assert len(areas) == 1, f"the same batches gave other weights: AUROC {areas}"
+    return float(np.median(times["from the file"])), float(np.median(times["in memory"]))
+
+
+def compare(data: FoldData, n_cases: int) -> None:
+    """Train one network from the file and in memory, on few enough cases for both."""
+    of_file, in_memory = times_of_both(data, n_cases)
+    print(f"two epochs of {n_cases:,} cases: {of_file:.1f} s, {in_memory:.1f} s in memory")
+    print(f"  {of_file / in_memory:.2f} x the time in memory")
 
 
 def train_and_predict(data: FoldData, epochs: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mmfeat.errors import TrainError, one_line
 from mmfeat.provenance import canonical_json, write_json, written_atomically
@@ -21,6 +21,7 @@ from mmfeat.tabular.scaling import ScalingName
 from mmfeat.tabular.scan_set import ScanSet
 from mmfeat.tabular.stored_vectors import StoredVectors, Vectors, blocks_of
 from mmfeat.tabular.vector_scaling import VectorScaling
+from mmfeat.tensor_writing import save_arrays
 
 _STATE = "features.json"
 _VECTORS = "vectors.safetensors"
@@ -281,7 +282,7 @@ def _save_scalings(file: Path, scalings: Mapping[str, VectorScaling]) -> None:
     arrays: dict[str, Any] = {f"{name}.mean": scaling.mean for name, scaling in scalings.items()}
     arrays |= {f"{name}.sd": scaling.sd for name, scaling in scalings.items()}
     with written_atomically(file) as partial:
-        save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, partial)
+        save_arrays(arrays, partial)
     file.with_suffix(_EARLIER).unlink(missing_ok=True)
 
 

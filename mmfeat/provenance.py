@@ -69,6 +69,10 @@ def written_atomically(path: Path, *, make_folder: bool = True) -> Iterator[Path
         _synchronise(partial)
         partial.replace(path)
         _synchronise(path.parent)
+    except OSError as error:
+        if error.filename is None and error.errno is not None:  # writing does not say where
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise
     finally:
         partial.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 
 import pytest
 
@@ -33,6 +34,17 @@ def test_sha256_of_file_agrees_with_hashlib_on_the_whole_content(tmp_path):
     content = bytes(range(256)) * 5000
     (tmp_path / "file").write_bytes(content)
     assert sha256_of_file(tmp_path / "file") == hashlib.sha256(content).hexdigest()
+
+
+def test_a_disk_that_refuses_is_named_by_the_file_that_was_to_be_written(tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"File too large: '.*/results\.json'"):
+            write_json(tmp_path / "results.json", ["too much"] * 1_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):

@@ -194,8 +194,8 @@ def _opened(path: Path) -> Iterator[Any]:
             if version not in (FORMAT_VERSION, WITH_TOKENS_VERSION):
                 raise CacheError(
                     f"{path}: has format version {version}, and this mmfeat reads {FORMAT_VERSION} "
-                    f"and {WITH_TOKENS_VERSION}; use the mmfeat that wrote it, or another "
-                    "`extract.cache`"
+                    f"and {WITH_TOKENS_VERSION}; use the mmfeat that wrote it, or embed anew into "
+                    "another folder with `mmfeat extract --set extract.cache=FOLDER`"
                 )
             yield file
     except _BROKEN as error:

@@ -1,11 +1,11 @@
 """What a cache folder has to bear: disks that refuse, and shards that other processes move."""
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from mmfeat.disk_trouble import disk_advice
 from mmfeat.errors import CacheError
 
 
@@ -19,8 +19,6 @@ class ShardGoneError(Exception):
 _LOOKS = 20
 """How often a reader looks again when shards vanish under it; each compaction costs it one look."""
 _T = TypeVar("_T")
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.ENXIO}
 
 
 @contextmanager
@@ -30,7 +28,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise CacheError(
-            f"{folder}: cannot be written to ({error}); {_advice(error)}, or choose another "
+            f"{folder}: cannot be written to ({error}); {disk_advice(error)}, or choose another "
             "`extract.cache`, and run the command again; everything stored is kept"
         ) from error
 
@@ -44,11 +42,3 @@ def while_shards_move(operation: Callable[[], _T]) -> _T:
         except (FileNotFoundError, ShardGoneError) as error:
             gone = error
     raise CacheError(f"shards keep vanishing while they are read ({gone}); run the command again")
-
-
-def _advice(error: OSError) -> str:
-    if error.errno in _FULL:
-        return "make room there"
-    if error.errno in _GONE:
-        return "bring the folder back, which was deleted, moved or unmounted"
-    return "mend the disk or the permissions"

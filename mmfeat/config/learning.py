@@ -156,6 +156,9 @@ class EvalSettings(StrictModel):
     figures: bool = True
     """Draw the main figures as PNG files in the run, for slides and papers; the report has its own
     drawings."""
+    table_rows: list[str] | None = None
+    """Methods that `mmfeat eval --table` shows, in this order; all, the best first, when not
+    given."""
     true_risk: Path | None = None
     """Only for made-up cohorts: CSV file with `case_id` and a column for each binary target, the
     true probability of the positive class; its AUROC is shown as the ceiling. Never read by

@@ -47,6 +47,16 @@ class Settings(StrictModel):
         return self
 
     @model_validator(mode="after")
+    def _check_table_rows(self) -> "Settings":
+        rows, methods = self.eval.table_rows or [], self.train.methods
+        for place, row in enumerate(rows):
+            if row not in methods:
+                raise ValueError(f"eval.table_rows: `{row}` is not one of train.methods {methods}")
+            if row in rows[:place]:
+                raise ValueError(f"eval.table_rows: `{row}` is named twice")
+        return self
+
+    @model_validator(mode="after")
     def _check_record_encoders(self) -> "Settings":
         record_variants(self.modalities)
         return self

@@ -13,6 +13,7 @@ from mmfeat.estimators.blocks import Block, RecordBlock, VectorBlock
 from mmfeat.estimators.fitted_fold import FittedFold
 from mmfeat.feature_table import FittedFeatures
 from mmfeat.fusion import load_head
+from mmfeat.fusion.head_files import read_description, write_description
 from mmfeat.provenance import write_json
 from mmfeat.stages.predicting.sealed_folder import SEAL, is_sealed, open_sealed, seal_folder
 from mmfeat.stages.training.whole_folder import whole_folder
@@ -51,6 +52,7 @@ def save_classifier(model: "MultimodalClassifier", folder: Path, *, overwrite: b
                 head.save(_head_folder(partial, number, seed))
         for kept in partial.rglob("unseen.safetensors"):  # answers of rows that were learnt from
             kept.unlink()
+            write_description(kept.parent, read_description(kept.parent))
         write_json(partial / _STATE, state)
         seal_folder(partial, {"kind": _KIND, "made_by": f"mmfeat {mmfeat.__version__}"})
 

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mmfeat.errors import TrainError
 from mmfeat.fusion.fold_data import FoldData
 from mmfeat.fusion.modality_sets import Members, members_of, name_of, sets_of
 from mmfeat.provenance import written_atomically
+from mmfeat.tensor_writing import save_arrays
 
 Array = NDArray[np.float64]
 UNSEEN_FILE = "unseen.safetensors"
@@ -78,11 +79,10 @@ class UnseenAnswers:
         """Write ``unseen.safetensors``."""
         arrays: dict[str, NDArray[Any]] = {"rows": self.rows}
         arrays |= {
-            f"answers:{name_of(members)}": np.ascontiguousarray(values)
-            for members, values in self.answers.items()
+            f"answers:{name_of(members)}": values for members, values in self.answers.items()
         }
         with written_atomically(folder / UNSEEN_FILE) as partial:
-            save_file(arrays, partial)
+            save_arrays(arrays, partial)
 
     @classmethod
     def load(cls, folder: Path) -> "UnseenAnswers":

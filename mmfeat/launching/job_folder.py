@@ -19,6 +19,7 @@ from mmfeat.work_shard import WorkShard
 FINISH = "finish"
 """Stands for the command that comes after all shards, where shards have their number."""
 JOB_NAME = "job.json"
+_FORMAT = 1
 CANCELLED = "cancelled"
 """Note of the engine: whether `mmfeat jobs cancel` has ended the job."""
 
@@ -156,11 +157,18 @@ class JobFolder:
         """Open the folder of a job.
 
         Raises:
-            LaunchError: It is none, or its job.json cannot be read.
+            LaunchError: It is none, or its job.json cannot be read or is of another format.
         """
         file = path / JOB_NAME
         try:
             told = json.loads(file.read_text(encoding="utf-8"))
+            made = told.get("format", _FORMAT)
+            if made != _FORMAT:
+                raise LaunchError(
+                    f"{file}: of format {made}, and this version reads {_FORMAT}; look after the "
+                    "job with the version of mmfeat that launched it, or delete the folder and run "
+                    "its command again (what is finished is kept)"
+                )
             known = {one.name for one in fields(JobRecord)}
             values: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value
@@ -221,7 +229,8 @@ class JobFolder:
             ) from error
 
     def _write(self) -> None:
-        write_json(self.path / JOB_NAME, asdict(self.record), make_folder=False)
+        told = {"format": _FORMAT, **asdict(self.record)}
+        write_json(self.path / JOB_NAME, told, make_folder=False)
 
 
 def jobs_folder(project: Project) -> Path:

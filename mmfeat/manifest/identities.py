@@ -1,11 +1,16 @@
 """Check who is who: each case once, each with a patient."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
 from mmfeat.errors import Fault
 from mmfeat.manifest.reading import FIRST_ROW
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Signs that no one can see, and that could make a terminal do something."""
+_UNSEEN = "control characters, which no id has; take them out"
 
 
 def texts(frame: pd.DataFrame, column: str) -> list[str | None]:
@@ -25,6 +30,8 @@ def case_faults(frame: pd.DataFrame, column: str) -> list[Fault]:
             faults.append(Fault("the whole row is empty; delete it", row=row))
         elif case_id is None:
             faults.append(Fault("no case id; give the case a name of its own", row, column))
+        elif _CONTROL.search(case_id):
+            faults.append(Fault(_UNSEEN, row, column, ascii(case_id)))
         elif case_id in first_rows:
             message = f"the same case id as in row {first_rows[case_id]}; each case is one row"
             faults.append(Fault(message, row, column, case_id))
@@ -36,11 +43,14 @@ def case_faults(frame: pd.DataFrame, column: str) -> list[Fault]:
 def patient_faults(frame: pd.DataFrame, column: str) -> list[Fault]:
     """Return a fault for every row that names no patient; wholly empty rows have theirs already."""
     empty_rows = frame.isna().all(axis=1).to_numpy()
-    return [
-        Fault("no patient id; cases are divided by patients, so each needs one", row, column)
-        for row, patient in enumerate(texts(frame, column), start=FIRST_ROW)
-        if patient is None and not empty_rows[row - FIRST_ROW]
-    ]
+    faults = []
+    for row, patient in enumerate(texts(frame, column), start=FIRST_ROW):
+        if patient is None and not empty_rows[row - FIRST_ROW]:
+            message = "no patient id; cases are divided by patients, so each needs one"
+            faults.append(Fault(message, row, column))
+        elif patient is not None and _CONTROL.search(patient):
+            faults.append(Fault(_UNSEEN, row, column, ascii(patient)))
+    return faults
 
 
 def site_faults(frame: pd.DataFrame, column: str) -> list[Fault]:

@@ -4,6 +4,7 @@ import re
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def read_manifest(
     *,
     named_by: str = "cohort.manifest",
     rows_are: str = "case",
+    sheet: str | None = None,
 ) -> pd.DataFrame:
     """Read a CSV, TSV, Parquet or Excel file (its first sheet) as a frame of text.
 
@@ -39,6 +41,7 @@ def read_manifest(
         missing: Texts that mean that nothing is known; such cells become NaN.
         named_by: The setting that names the file.
         rows_are: What each row is of.
+        sheet: The sheet that is read of an Excel file that has one of this name.
 
     Returns:
         A frame with every column of the file, as object; row ``i`` of it is row ``i + 2`` of the
@@ -49,10 +52,10 @@ def read_manifest(
         RemoteError: There is nothing at the URL, or it cannot be reached.
     """
     if isinstance(file, Path):
-        return _read_table(file, missing, named_by=named_by, rows_are=rows_are)
+        return _read_table(file, missing, named_by=named_by, rows_are=rows_are, sheet=sheet)
     with local_copy(file) as copy:
         try:
-            return _read_table(copy, missing, named_by=named_by, rows_are=rows_are)
+            return _read_table(copy, missing, named_by=named_by, rows_are=rows_are, sheet=sheet)
         except CohortError as error:
             raise CohortError(str(error).replace(str(copy), str(file)), error.faults) from error
 
@@ -70,9 +73,9 @@ def sha256_of_table(file: AnyPath) -> str:
 
 
 def _read_table(
-    file: Path, missing: Collection[str], *, named_by: str, rows_are: str
+    file: Path, missing: Collection[str], *, named_by: str, rows_are: str, sheet: str | None
 ) -> pd.DataFrame:
-    rows = _read_rows(file, named_by)
+    rows = _read_rows(file, named_by, sheet=sheet)
     while rows and not any(rows[-1]):  # spreadsheets leave empty rows at the end
         rows.pop()
     if not rows:
@@ -93,7 +96,7 @@ def _read_table(
     return pd.DataFrame(cells, columns=pd.Index(names, dtype=object), dtype=object)
 
 
-def _read_rows(file: Path, named_by: str) -> list[list[str]]:
+def _read_rows(file: Path, named_by: str, *, sheet: str | None) -> list[list[str]]:
     """Return the header and the rows as stripped text; an empty row may be shorter."""
     readers: dict[str, Callable[[Path], Sequence[Sequence[Any]]]] = {
         ".csv": read_delimited,
@@ -101,8 +104,8 @@ def _read_rows(file: Path, named_by: str) -> list[list[str]]:
         ".tab": read_delimited,
         ".txt": read_delimited,
         ".parquet": _read_parquet,
-        ".xlsx": _read_excel,
-        ".xlsm": _read_excel,
+        ".xlsx": partial(_read_excel, sheet=sheet),
+        ".xlsm": partial(_read_excel, sheet=sheet),
     }
     ending = file.suffix.lower()
     if file.is_dir():
@@ -133,7 +136,7 @@ def _read_parquet(file: Path) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _read_excel(file: Path) -> list[list[Any]]:
+def _read_excel(file: Path, *, sheet: str | None) -> list[list[Any]]:
     try:
         import openpyxl
     except ImportError as error:
@@ -145,7 +148,9 @@ def _read_excel(file: Path) -> list[list[Any]]:
             # They are about how the sheet looks and what it may be edited to, not about its cells.
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+            named = (one for one in book.worksheets if one.title == sheet)
+            chosen = next(named, book.worksheets[0])
+            rows = [list(row) for row in chosen.iter_rows(values_only=True)]
             book.close()
     except OSError:
         raise

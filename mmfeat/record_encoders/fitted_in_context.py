@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mmfeat.errors import RecordError, one_line
 from mmfeat.provenance import write_json, written_atomically
@@ -15,6 +15,7 @@ from mmfeat.record_encoders.context_network import ContextNetwork, embed_in_cont
 from mmfeat.record_encoders.context_table import Context, table_of
 from mmfeat.tabular.column_inputs import ColumnInputs
 from mmfeat.tabular.principal_components import PrincipalComponents
+from mmfeat.tensor_writing import save_arrays
 
 _FORMAT = 1
 _DESCRIPTION = "encoder.json"
@@ -53,7 +54,7 @@ class FittedInContext:
             arrays[f"{number}.labels"] = np.ascontiguousarray(context.labels)
         folder.mkdir(parents=True, exist_ok=True)
         with written_atomically(folder / _CONTEXTS) as partial:
-            save_file(arrays, partial)
+            save_arrays(arrays, partial)
         description = {
             "format": _FORMAT,
             "encoder": self.name,

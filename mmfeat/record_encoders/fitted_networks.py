@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mmfeat.errors import RecordError, one_line
 from mmfeat.provenance import write_json, written_atomically
@@ -20,6 +20,7 @@ from mmfeat.record_encoders.cells import Cells
 from mmfeat.record_encoders.record_network import RecordNetwork, embedded_in_chunks
 from mmfeat.tabular.column_inputs import ColumnInputs
 from mmfeat.tabular.vector_scaling import VectorScaling
+from mmfeat.tensor_writing import save_arrays
 
 _FORMAT = 1
 _DESCRIPTION = "encoder.json"
@@ -67,7 +68,7 @@ class FittedNetworks:
                 arrays[f"{number}.network.{name}"] = values.numpy()
         folder.mkdir(parents=True, exist_ok=True)
         with written_atomically(folder / _ARRAYS) as partial:
-            save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, partial)
+            save_arrays(arrays, partial)
         description = {
             "format": _FORMAT,
             "encoder": self.name,

@@ -13,6 +13,8 @@ from mmfeat.report.wording import availability_name, with_interval
 
 _LATEX = re.compile(r"[\\{}$&#^_~%]")
 _LATEX_NAMES = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+_VARIANT = re.compile(r"[@~]")
+"""What stands between a method and the record encoder, or the group of targets, of a result."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#])")
 
 
@@ -81,6 +83,24 @@ FORMATS: Mapping[str, Callable[[Mapping[str, Any]], str]] = MappingProxyType(
 """How a table is written, by the name of the format."""
 
 
+def with_rows(comparison: Mapping[str, Any], methods: Sequence[str]) -> dict[str, Any]:
+    """Return a comparison whose leaderboards have some methods only, in the order given.
+
+    A method stands for all of its results: `paper` also for `paper@tabm` and `paper~together`.
+    """
+    targets = {}
+    for target, of_target in comparison["targets"].items():
+        places = {
+            id(row): methods.index(name)
+            for row in of_target["leaderboard"]
+            if (name := _VARIANT.split(row["method"])[0]) in methods
+        }
+        rows = [row for row in of_target["leaderboard"] if id(row) in places]
+        rows.sort(key=lambda row: (places[id(row)], row["method"]))
+        targets[target] = {**of_target, "leaderboard": rows}
+    return {**comparison, "targets": targets}
+
+
 def _caption(comparison: Mapping[str, Any], of_target: Mapping[str, Any]) -> str:
     intervals = comparison["intervals"]
     share = f"{100 * intervals['confidence']:g} %"
@@ -133,7 +153,7 @@ def _value(row: Mapping[str, Any], name: str) -> float | None:
 
 
 def _size(rows: Sequence[Mapping[str, Any]], name: str) -> int:
-    return next(int(row["values"][name]["n"]) for row in rows if name in row["values"])
+    return next((int(row["values"][name]["n"]) for row in rows if name in row["values"]), 0)
 
 
 def _heading(name: str, modalities: Sequence[str]) -> str:

@@ -60,11 +60,10 @@ class PairedTests(Generic[Name]):
     def _delong_test(self, left: Name, right: Name) -> dict[str, Any]:
         if isinstance(self._delong, str):
             return {"reason": self._delong}
-        return asdict(
-            self._delong.difference(
-                self._places[left], self._places[right], self._options.confidence
-            )
+        tested = self._delong.difference(
+            self._places[left], self._places[right], self._options.confidence
         )
+        return {name: _plain(value) for name, value in asdict(tested).items()}
 
     def _of_folds(self, cases: ScoredCases) -> NDArray[np.float64]:
         """Return the first metric of each test part, NaN where undefined: ``(folds,)``."""
@@ -90,7 +89,7 @@ class PairedTests(Generic[Name]):
 
 
 def _plain(value: float) -> float | None:
-    """Return a number that JSON has; a t of differences without any spread is none."""
+    """Return a number that JSON has; a t or z of differences without any spread is none."""
     return value if np.isfinite(value) else None
 
 

@@ -42,7 +42,7 @@ def build_results(
     """Return the results of all targets in a predictions table.
 
     Args:
-        frame: Predictions, as described in docs/architecture.md.
+        frame: Predictions, as described in docs/file-formats.md.
         kinds: Kind of each target.
         methods: Methods in the order of the settings; the first in the table is the default.
         modalities: Names of all modalities, in order.

@@ -8,6 +8,22 @@ from mmfeat.errors import EvalError
 from mmfeat.provenance import sha256_of_file
 
 RESULTS, PREDICTIONS = "results.json", "predictions.parquet"
+SCHEMA = 1
+"""Version of the layout of results.json; it grows when a reader would have to change."""
+
+
+def check_schema(file: Path, results: Mapping[str, Any]) -> None:
+    """See that results are as this version knows them.
+
+    Raises:
+        EvalError: They are of another version's schema.
+    """
+    made = results.get("schema", SCHEMA)
+    if made != SCHEMA:
+        raise EvalError(
+            f"{file}: of schema {made}, and this version reads {SCHEMA}; use the version of mmfeat "
+            "that made it, or run `mmfeat eval` again"
+        )
 
 
 def check_predictions(run: Path, results: Mapping[str, Any]) -> None:

@@ -30,7 +30,7 @@ PREDICTION_COLUMNS = (
     "probability",
     "label",
 )
-"""The columns of a predictions table, described in docs/architecture.md."""
+"""The columns of a predictions table, described in docs/file-formats.md."""
 
 
 class View(NamedTuple):
@@ -151,7 +151,7 @@ def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, Scor
     """Take a predictions table apart.
 
     Args:
-        frame: Predictions, as described in docs/architecture.md.
+        frame: Predictions, as described in docs/file-formats.md.
         kinds: Kind of each target.
 
     Raises:

@@ -44,6 +44,14 @@ def _column(**settings):
             r"split\.stratify_by: `found` has several labels; name another target",
         ),
         ({"cohort": {"split": {"by_site": True}}}, r"split\.by_site: needs `site`, the column"),
+        (
+            {"train": {"methods": ["average"]}, "eval": {"table_rows": ["paper"]}},
+            r"eval\.table_rows: `paper` is not one of train\.methods \['average'\]",
+        ),
+        (
+            {"train": {"methods": ["average"]}, "eval": {"table_rows": ["average", "average"]}},
+            r"eval\.table_rows: `average` is named twice",
+        ),
         ({"train": {"targets": ["x"]}}, r"train\.targets: `x` is not one of the targets \['canc"),
         (
             {"train": {"joint": {"size": {"cancer": 1, "size": 1}}}},

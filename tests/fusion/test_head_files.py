@@ -5,7 +5,7 @@ import pytest
 
 from mmfeat.errors import TrainError
 from mmfeat.fusion import load_head
-from mmfeat.fusion.head_files import read_arrays, read_description, write_head
+from mmfeat.fusion.head_files import check_whole, read_arrays, read_description, write_head
 
 
 @pytest.fixture
@@ -47,5 +47,40 @@ def test_another_format_is_an_error(folder):
 def test_torn_weights_are_an_error(folder):
     content = (folder / "model.safetensors").read_bytes()
     (folder / "model.safetensors").write_bytes(content[:-8])
-    with pytest.raises(TrainError, match=r"model\.safetensors: cannot be read"):
+    with pytest.raises(TrainError, match=r"model\.safetensors: damaged"):
         read_arrays(folder)
+
+
+def _flip_a_bit(file, place):
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+
+
+def test_weights_with_another_bit_are_an_error(folder):
+    _flip_a_bit(folder / "model.safetensors", -1)
+    with pytest.raises(TrainError, match=r"model\.safetensors: damaged .* train again with --over"):
+        read_arrays(folder)
+
+
+def test_a_description_with_another_letter_is_an_error(folder):
+    path = folder / "head.json"
+    path.write_text(path.read_text().replace("binary", "bInary"))
+    with pytest.raises(TrainError, match=r"head\.json: damaged .* train again with --overwrite"):
+        read_description(folder)
+
+
+def test_a_file_of_the_head_that_has_gone_is_an_error(folder):
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(TrainError, match=r"model\.safetensors: cannot be read"):
+        check_whole(folder)
+
+
+def test_heads_without_digests_are_read_as_ever(folder):
+    path = folder / "head.json"
+    described = json.loads(path.read_text())
+    del described["sha256"]
+    path.write_text(json.dumps(described))
+    check_whole(folder)
+    assert read_description(folder) == described
+    assert read_arrays(folder)["a"].shape == (3, 2)

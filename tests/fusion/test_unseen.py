@@ -6,6 +6,7 @@ import pytest
 from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method, load_head
 from mmfeat.fusion.contract import FitOptions
+from mmfeat.fusion.head_files import read_description, write_description
 from mmfeat.fusion.training.running import fit_head
 from mmfeat.fusion.unseen import UNSEEN_FILE, UnseenAnswers
 
@@ -84,6 +85,7 @@ def test_a_saved_head_still_knows_them(fitted, tmp_path, name):
     for members, values in heads[name].unseen.answers.items():
         np.testing.assert_array_equal(again.answers[members], values)
     (tmp_path / UNSEEN_FILE).unlink()
+    write_description(tmp_path, read_description(tmp_path))  # as of a head that kept nothing
     forgotten = load_head(tmp_path).unseen
     assert np.isnan(forgotten.of(data.val, data.present[data.val], 1)).all()
 
@@ -91,6 +93,15 @@ def test_a_saved_head_still_knows_them(fitted, tmp_path, name):
 def test_a_torn_file_says_what_to_do(fitted, tmp_path):
     fitted[1]["average"].save(tmp_path)
     (tmp_path / UNSEEN_FILE).write_bytes(b"half")
+    with pytest.raises(TrainError, match=r"unseen\.safetensors: damaged .* --overwrite"):
+        load_head(tmp_path)
+    with pytest.raises(TrainError, match=r"unseen\.safetensors: cannot be read .* --overwrite"):
+        UnseenAnswers.load(tmp_path)
+
+
+def test_a_file_that_has_gone_is_not_a_head_that_kept_nothing(fitted, tmp_path):
+    fitted[1]["average"].save(tmp_path)
+    (tmp_path / UNSEEN_FILE).unlink()
     with pytest.raises(TrainError, match=r"unseen\.safetensors: cannot be read .* --overwrite"):
         load_head(tmp_path)
 

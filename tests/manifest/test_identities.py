@@ -1,3 +1,5 @@
+import pytest
+
 from mmfeat.manifest.identities import (
     case_faults,
     patient_faults,
@@ -21,6 +23,18 @@ def test_a_case_id_that_is_empty_or_stands_twice_is_a_fault_in_its_row(frame):
     faults = case_faults(frame("id,x\na,1\n,2\nb,3\na,4\na,5\n"), "id")
     assert _found(faults) == [(3, None), (5, "a"), (6, "a")]
     assert faults[1].message == "the same case id as in row 2; each case is one row"
+
+
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\x00", "\x07", "\x9b"])
+def test_ids_with_signs_that_a_terminal_would_obey_are_faults(frame, sign):
+    table = frame("id,patient\na,p\nb,q\n")
+    table.loc[1] = [f"b{sign}", f"q{sign}"]
+    for faults, cell in (
+        (case_faults(table, "id"), f"b{sign}"),
+        (patient_faults(table, "patient"), f"q{sign}"),
+    ):
+        assert _found(faults) == [(3, ascii(cell))]
+        assert faults[0].message == "control characters, which no id has; take them out"
 
 
 def test_a_row_without_anything_is_one_fault(frame):

@@ -77,6 +77,21 @@ def test_parquet_and_excel_read_like_the_csv_file_of_the_same_table(tmp_path, cs
     pd.testing.assert_frame_equal(_read(excel), wanted)
 
 
+def test_the_first_sheet_is_read_unless_another_is_named_and_there(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["word"])
+    book.active.append(["age"])
+    sheet = book.create_sheet("Data")
+    sheet.append(["id"])
+    sheet.append(["a"])
+    book.save(tmp_path / "table.xlsx")
+    columns = [
+        list(read_manifest(tmp_path / "table.xlsx", set(), sheet=name).columns)
+        for name in (None, "Data", "data")
+    ]
+    assert columns == [["word"], ["id"], ["word"]]
+
+
 def test_long_whole_numbers_beside_empty_cells_keep_every_digit(tmp_path):
     table = pa.table({"uid": pa.array([12345678901234567, None], pa.int64())})
     pq.write_table(table, tmp_path / "table.parquet")

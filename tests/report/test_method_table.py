@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mmfeat.report.method_table import FORMATS, as_csv, as_latex, as_markdown
+from mmfeat.report.method_table import FORMATS, as_csv, as_latex, as_markdown, with_rows
 
 
 def _value(point, n=90):
@@ -80,3 +80,12 @@ def test_one_run_needs_no_name(comparison):
     comparison["runs"] = comparison["runs"][:1]
     for name in ("latex", "markdown"):
         assert "a: mmfeat" not in FORMATS[name](comparison)
+
+
+def test_rows_can_be_chosen_and_put_in_order_and_a_method_stands_for_its_variants(comparison):
+    board = comparison["targets"]["cancer_1y"]["leaderboard"]
+    board.append({**board[1], "method": "paper@tabm"})
+    chosen = with_rows(comparison, ["average", "paper"])["targets"]["cancer_1y"]["leaderboard"]
+    assert [row["method"] for row in chosen] == ["average", "paper", "paper@tabm"]
+    assert len(board) == 4
+    assert as_markdown(with_rows(comparison, [])).count("\n|") == 2

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -80,3 +81,14 @@ def test_a_family_has_holms_p_values():
         {"p_bootstrap": None, "family": "methods", "n_family": 2, "p_holm": None},
         {"p_bootstrap": 0.04, "family": "methods", "n_family": 2, "p_holm": 0.04},
     ]
+
+
+def test_delongs_z_of_a_perfect_and_a_reversed_order_is_none_and_can_be_written(sets):
+    labels = sets["good"].labels
+    ordered = {
+        name: dataclasses.replace(sets["good"], probabilities=answers)
+        for name, answers in (("perfect", labels), ("reversed", 1 - labels))
+    }
+    tested = _tests(ordered).of("perfect", "reversed")["delong"]
+    assert (tested["difference"], tested["z"], tested["p"]) == (1, None, 0)
+    json.dumps(tested, allow_nan=False)

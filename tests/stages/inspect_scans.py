@@ -37,6 +37,7 @@ PLANTED = {
     "InstitutionName": "Spital Obertupfing",
     "StudyID": "STUDY88213",
     "StudyDescription": "Thorax Zimmerlich",
+    "SeriesDescription": "thin for Hibbelwitz",
 }
 """What a header may say of a patient, in words that are found nowhere else."""
 TRACES = ("zimmerlich", "adelgunde", "qx7734190", "19290612", "acc5550199", "wackernagel")

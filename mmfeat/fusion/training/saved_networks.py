@@ -11,7 +11,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from mmfeat.errors import TrainError
@@ -20,6 +19,7 @@ from mmfeat.fusion.training.epochs import Epochs
 from mmfeat.fusion.training.network_jobs import NetworkJob
 from mmfeat.provenance import written_atomically
 from mmfeat.tabular.stored_vectors import blocks_of
+from mmfeat.tensor_writing import save_tensors
 
 _KEY = "mmfeat"
 BETWEEN_SAVES_S = 60.0
@@ -42,12 +42,7 @@ class SavedNetworks:
         self.folder.mkdir(parents=True, exist_ok=True)
         known = {"job": identity_of(job), "epochs": _to_json(epochs)}
         with written_atomically(self._file(job)) as partial:
-            save_file(
-                # Copies: the format has no place for tensors that share their memory.
-                {name: values.clone().contiguous() for name, values in tensors.items()},
-                partial,
-                metadata={_KEY: json.dumps(known)},
-            )
+            save_tensors(tensors, partial, metadata={_KEY: json.dumps(known)})
 
     def load(self, job: NetworkJob) -> tuple[Epochs, dict[str, Tensor]] | None:
         """Read the state of a network, or None where there is none.

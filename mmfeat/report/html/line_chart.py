@@ -101,7 +101,7 @@ def line_chart(
 
 
 def _wider(limits: tuple[float, float]) -> tuple[float, float]:
-    room = 0.015 * (limits[1] - limits[0])
+    room = 0.015 * (limits[1] - limits[0]) or 0.05  # of a line that is level
     return limits[0] - room, limits[1] + room
 
 

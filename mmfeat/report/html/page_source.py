@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mmfeat.errors import EvalError
-from mmfeat.report.run_results import PREDICTIONS, RESULTS, check_predictions
+from mmfeat.report.run_results import PREDICTIONS, RESULTS, check_predictions, check_schema
 from mmfeat.report.scored_cases import ScoredCases, View, read_views
 
 RUN, SCANS = "run.json", "scans.json"
@@ -43,6 +43,7 @@ class PageSource:
             raise EvalError(f"{folder}: no {RESULTS}; run `mmfeat eval` first")
         if not {"targets", "methods", "modalities"} <= set(results):
             raise EvalError(f"{folder / RESULTS}: not results of mmfeat; run `mmfeat eval` again")
+        check_schema(folder / RESULTS, results)
         kinds = {name: one["kind"] for name, one in results["targets"].items()}
         return cls(
             name=folder.resolve().name,

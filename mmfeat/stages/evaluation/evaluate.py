@@ -21,6 +21,7 @@ from mmfeat.report import (
 )
 from mmfeat.report.groupings import Grouping
 from mmfeat.report.html import write_report
+from mmfeat.report.run_results import SCHEMA
 from mmfeat.stages.evaluation.cautions import add_cautions
 from mmfeat.stages.evaluation.cohort_flow import cohort_flow
 from mmfeat.stages.evaluation.decisions import add_decisions
@@ -39,8 +40,6 @@ from mmfeat.stages.training.trained_run import as_trained
 PREDICTIONS_FILE = "predictions.parquet"
 VALIDATION_FILE = "validation.parquet"
 MISSING_CELLS_FILE = "missing_cells.parquet"
-SCHEMA = 1
-"""Version of the layout of results.json; it grows when a reader would have to change."""
 
 
 def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
@@ -76,7 +75,11 @@ def evaluate(project: Project, *, progress: Progress) -> dict[str, Any]:
         results["training"] = training
         _add_missing_cells(results, evaluation)
         _add_blocks(results, evaluation, groupings)
-    results["figures"] = draw_figures(opened.run, results, evaluation.views, true_risk=true_risk)
+    results["figures"] = {}
+    if project.settings.eval.figures:
+        results["figures"] = draw_figures(
+            opened.run, results, evaluation.views, true_risk=true_risk
+        )
     write_json(opened.run / "results.json", results)
     write_scan_pictures(evaluation)
     write_report(opened.run)
@@ -103,7 +106,7 @@ def results_from_predictions(
     """Return the results of a predictions table, with schema, settings digest and versions.
 
     Args:
-        frame: Predictions, as described in docs/architecture.md.
+        frame: Predictions, as described in docs/file-formats.md.
         settings: The project's settings.
         true_risk: For some binary targets, each case's true probability; empty for real cohorts.
         progress: Told about intervals.

@@ -10,7 +10,7 @@ import pandas as pd
 from mmfeat.errors import EvalError
 from mmfeat.report.evaluated_run import EvaluatedRun
 from mmfeat.report.run_comparison import compare_runs
-from mmfeat.report.run_results import PREDICTIONS, RESULTS, check_predictions
+from mmfeat.report.run_results import PREDICTIONS, RESULTS, check_predictions, check_schema
 from mmfeat.report.scored_cases import read_views
 
 _AGAIN = "run `mmfeat eval` for it again"
@@ -58,6 +58,7 @@ def read_results(folder: Path) -> dict[str, Any]:
     lacking = [name for name in ("targets", "intervals", "modalities") if name not in results]
     if lacking:
         raise EvalError(f"{file}: lacks `{lacking[0]}`, so it is of no evaluation; {_AGAIN}")
+    check_schema(file, results)
     return results
 
 

@@ -15,7 +15,7 @@ from mmfeat.config.modalities import VolumeModality
 from mmfeat.encoders.own.file_recipe import is_shipped_name
 from mmfeat.errors import TrainError, one_line
 from mmfeat.feature_table import FittedFeatures
-from mmfeat.fusion.head_files import read_description
+from mmfeat.fusion.head_files import check_whole, read_description, write_description
 from mmfeat.provenance import write_json
 from mmfeat.record_encoders.fitted_in_context import FittedInContext
 from mmfeat.stages.predicting.calibration_file import CALIBRATION_FILE, calibration_of_methods
@@ -154,7 +154,16 @@ def _chosen(contents: RunContents, methods: Sequence[str]) -> tuple[str, ...]:
 def _write_run(contents: RunContents, folder: Path, chosen: tuple[str, ...]) -> None:
     """Write run.json with what is needed to find the heads."""
     known = contents.known
-    kept = ("versions", "targets", "joint", "record_encoders", "folds", "grid", "features")
+    kept = (
+        "format",
+        "versions",
+        "targets",
+        "joint",
+        "record_encoders",
+        "folds",
+        "grid",
+        "features",
+    )
     of_method = {
         target: {label: made for label, made in labels.items() if _base(label) in chosen}
         for target, labels in known.get("chosen", {}).items()
@@ -246,10 +255,12 @@ def _write_head(source: Path, target: Path) -> None:
         for name, value in read_description(source).items()
         if name not in ("identity", "made")
     }
-    write_json(target / "head.json", described)
+    check_whole(source)
+    target.mkdir(parents=True, exist_ok=True)
     for name in _OF_HEAD:
         if (source / name).is_file():
             shutil.copyfile(source / name, target / name)
+    write_description(target, described)
 
 
 def _write_evaluation(run: Path, folder: Path, labels: Sequence[str]) -> None:

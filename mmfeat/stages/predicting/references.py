@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mmfeat.calibration.feature_distance import FeatureDistance
 from mmfeat.errors import TrainError, one_line
 from mmfeat.provenance import sha256_of_file, write_json, written_atomically
 from mmfeat.stages.predicting.comparisons import Comparison
 from mmfeat.tabular.known_values import KnownValues
+from mmfeat.tensor_writing import save_arrays
 
 REFERENCES_FILE = "references.json"
 ARRAYS_FILE = "references.safetensors"
@@ -100,7 +101,7 @@ class References:
     def save(self, folder: Path) -> None:
         """Write two files; the JSON comes last and vouches for the other."""
         with written_atomically(folder / ARRAYS_FILE) as partial:
-            save_file({n: np.ascontiguousarray(v) for n, v in self.arrays.items()}, partial)
+            save_arrays(self.arrays, partial)
         state = {
             "format": _FORMAT,
             "n_cases": self.n_cases,

@@ -1,6 +1,5 @@
 """Finished heads on disk: put in place whole, and recognised by what they were made from."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import Any
 
 from mmfeat.errors import TrainError
 from mmfeat.fusion.contract import FitOptions, FoldData, Head, Method
-from mmfeat.fusion.head_files import read_description
-from mmfeat.provenance import library_versions, write_json
+from mmfeat.fusion.head_files import check_whole, read_description, write_description
+from mmfeat.provenance import library_versions
 from mmfeat.stages.training.fold import digest_of_labels, digest_of_sets
 from mmfeat.stages.training.plan import HeadKey
 from mmfeat.stages.training.whole_folder import whole_folder
@@ -75,13 +74,15 @@ def is_finished(folder: Path, identity: Mapping[str, Any], *, of_any_version: bo
             with one set of versions, but it may be used with others.
 
     Raises:
-        TrainError: There is a head, but of another identity; the message names what differs.
+        TrainError: There is a head, but damaged, or of another identity; the message names what
+            differs.
     """
     if not folder.exists():
         return False
     found = read_description(folder).get("identity")
     if not isinstance(found, dict) or not (folder / "model.safetensors").is_file():
         raise TrainError(f"{folder}: not a whole head; train again with --overwrite")
+    check_whole(folder)
     if of_any_version:
         found = {**found, "versions": identity["versions"]}
     if differing := differing_fields(found, identity):
@@ -98,8 +99,8 @@ def write_head_folder(
     """Write a head beside its place, then move the folder there; what was there is replaced."""
     with whole_folder(folder) as partial:
         head.save(partial)
-        description = json.loads((partial / "head.json").read_text())
-        write_json(partial / "head.json", {**description, "identity": identity, "made": made})
+        description = read_description(partial)
+        write_description(partial, {**description, "identity": identity, "made": made})
 
 
 def differing_fields(

@@ -17,6 +17,7 @@ from mmfeat.stages.training.choosing import choices_to_json
 from mmfeat.stages.training.outcomes import fold_outcomes, joint_task
 from mmfeat.stages.training.plan import TrainingPlan
 from mmfeat.stages.training.session import TrainingSession, TrainReport, failures_to_json
+from mmfeat.stages.training.trained_run import RUN_FORMAT
 
 
 def notes_on_cases(cohort: Cohort, table: FeatureTable, plan: TrainingPlan) -> tuple[str, ...]:
@@ -72,6 +73,7 @@ def write_run(session: TrainingSession, report: TrainReport) -> None:
     write_json(
         opened.run / "run.json",
         {
+            "format": RUN_FORMAT,
             "settings": project.settings.model_dump(mode="json"),
             "settings_file": os.path.relpath(project.file, opened.run),
             "versions": library_versions(),

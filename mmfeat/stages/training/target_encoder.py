@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from mmfeat.errors import TrainError, one_line
 from mmfeat.provenance import fingerprint, sha256_of_file, write_json
@@ -20,6 +20,7 @@ from mmfeat.stages.training.heads import differing_fields
 from mmfeat.stages.training.whole_folder import whole_folder
 from mmfeat.tabular.column_inputs import ColumnInputs
 from mmfeat.tabular.vector_scaling import VectorScaling
+from mmfeat.tensor_writing import save_arrays
 
 _STATE = "target_encoder.json"
 _VECTORS = "vectors.safetensors"
@@ -195,12 +196,12 @@ def save_encoder(fitted: TargetEncoder, folder: Path, made: Mapping[str, Any]) -
     """
     folder.mkdir(parents=True)
     fitted.encoder.save(folder)
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "mean": fitted.scaling.mean,
         "sd": fitted.scaling.sd,
-        "vectors": np.ascontiguousarray(fitted.own_vectors),
+        "vectors": fitted.own_vectors,
     }
-    save_file(arrays, folder / _VECTORS)
+    save_arrays(arrays, folder / _VECTORS)
     state = {
         "identity": fitted.identity,
         "own_cases": list(fitted.own_cases),

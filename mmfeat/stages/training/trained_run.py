@@ -12,6 +12,9 @@ from mmfeat.errors import TrainError
 from mmfeat.stages.training.choosing import NESTED_NOTE
 from mmfeat.stages.training.plan import HeadKey, TrainingPlan
 
+RUN_FORMAT = 1
+"""Of run folders; runs that do not say which they have are of the first."""
+
 _OF_PLAN = ("targets", "methods", "seeds", "grid", "joint")
 """Settings of `train` that say which heads there are."""
 
@@ -116,15 +119,22 @@ def read_run(folder: Path, *, advice: str) -> dict[str, Any]:
         advice: What to run where there is none.
 
     Raises:
-        TrainError: It is not there, or cannot be read.
+        TrainError: It is not there, cannot be read, or is of another version's format.
     """
     path = folder / "run.json"
     if not path.is_file():
         raise TrainError(f"{folder}: no finished training; {advice}")
     try:
         known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        made = known.get("format", RUN_FORMAT)
+        if made != RUN_FORMAT:
+            raise TrainError(
+                f"{path}: of run format {made}, and this version reads {RUN_FORMAT}; use the "
+                "version of mmfeat that made it, or run `mmfeat train` again with another "
+                "`train.run`"
+            )
         known["settings"]["train"], known["folds"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrainError(f"{path}: cannot be read ({error}); run `mmfeat train` again") from error
     return known
 

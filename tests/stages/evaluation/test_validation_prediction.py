@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from mmfeat.fusion import load_head
+from mmfeat.fusion.head_files import read_description, write_description
 from mmfeat.progress import Silent
 from mmfeat.report import PREDICTION_COLUMNS
 from mmfeat.stages.cohort import open_cohort, open_folds
@@ -128,6 +129,7 @@ def test_heads_of_earlier_versions_have_no_rows_and_the_others_do(file, tmp_path
     shutil.copytree(file.parent, tmp_path / "copy")
     for kept in (tmp_path / "copy").glob("run/heads/**/unseen.safetensors"):
         kept.unlink()
+        write_description(kept.parent, read_description(kept.parent))  # as if it kept nothing
     copied = project_with(tmp_path / "copy" / "mmfeat.yaml", epochs=1)
     frame = predict_run(copied, Silent()).validation
     assert set(frame.method) == {"paper"}

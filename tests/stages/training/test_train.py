@@ -10,6 +10,7 @@ import torch
 from mmfeat.errors import Interrupted, TrainError
 from mmfeat.feature_table import FittedFeatures
 from mmfeat.fusion import load_head
+from mmfeat.fusion.head_files import read_description, write_description
 from mmfeat.progress import Silent
 from mmfeat.stages.evaluation.prediction import predict_run
 from mmfeat.stages.training.train import train
@@ -206,6 +207,19 @@ def test_a_torn_head_is_refused_and_replaced_with_overwrite(copied, torn):
     assert head_bytes(copied.parent / "run") == before
 
 
+@pytest.mark.parametrize("damaged", ["head.json", "model.safetensors"])
+def test_a_head_with_another_bit_is_refused_and_replaced_with_overwrite(copied, damaged):
+    folder = copied.parent / "run/heads/cancer/paper/fold0-seed0"
+    before = head_bytes(copied.parent / "run")
+    content = bytearray((folder / damaged).read_bytes())
+    content[-20] ^= 1
+    (folder / damaged).write_bytes(content)
+    with pytest.raises(TrainError, match="train again with --overwrite"):
+        _train(copied)
+    assert _train(copied, overwrite=True).n_trained == 1
+    assert head_bytes(copied.parent / "run") == before
+
+
 def test_what_killed_trainings_left_is_removed(copied):
     left = copied.parent / "run/heads/cancer/paper" / ".fold0-seed0.1@elsewhere-0123abcd.partial"
     left.mkdir()
@@ -257,9 +271,9 @@ def test_every_saved_head_can_be_loaded(trained):
 
 def test_heads_of_another_version_are_used_but_not_mixed_with_new_ones(copied):
     for file in copied.parent.glob("run/heads/**/head.json"):
-        description = json.loads(file.read_text())
+        description = read_description(file.parent)
         description["identity"]["versions"]["torch"] = "2.8.0"
-        file.write_text(json.dumps(description))
+        write_description(file.parent, description)
     assert len(predict_run(project_with(copied), Silent()).views)
     with pytest.raises(TrainError, match=r"versions\.torch was 2\.8\.0"):
         _train(copied)

@@ -47,7 +47,11 @@ def missingness_blocks(source: PageSource, target: str) -> list[Block]:
     tests = [
         Row(
             [
-                Cell(_output(target, of_target, one["output"]), one["test"]),
+                # Where all cases have the same modalities, there is a reason instead of a test.
+                Cell(
+                    _output(target, of_target, one["output"]),
+                    str(one.get("test") or one.get("reason", "")),
+                ),
                 number_cell(one.get("cramers_v")),
                 p_cell(one.get("p")),
                 p_cell(one.get("p_holm")),
