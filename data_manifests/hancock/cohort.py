@@ -94,10 +94,10 @@ def _notes(labels: pd.DataFrame, *, n_without_blood: int) -> tuple[str, ...]:
         "after three years or before the first treatment, or they died before without one",
         f"{unknown['deceased']} patients died of something else than the tumour and have no label "
         "`deceased`",
-        f"{_patients_without(labels['rfs_days'])}: the event came before the first treatment, or "
-        "its day is not known",
+        f"{_patients_without(labels['rfs_days'])}: the event or the last information came before "
+        "the first treatment, or a day is not known",
         f"{_patients_without(labels['os_days'])}: the last information came before the first "
-        "treatment, or the day of that is not known",
+        "treatment, or the day of the treatment is not known",
         f"{n_without_blood} patients have no blood counts",
     )
 

@@ -159,7 +159,7 @@ COHORT = PublicCohort(
         "Armato et al., The Lung Image Database Consortium (LIDC) and Image Database Resource "
         "Initiative (IDRI): a completed reference database of lung nodules on CT scans, Medical "
         "Physics 2011, doi 10.1118/1.3528204\n"
-        "Armato et al., Data From LIDC-IDRI, The Cancer Imaging Archive, "
+        "Armato et al., Data From LIDC-IDRI, The Cancer Imaging Archive 2015, "
         "doi 10.7937/K9/TCIA.2015.LO9QL9SX"
     ),
     variants={

@@ -47,8 +47,8 @@ def build_from_scans(download: Path) -> BuiltCohort:
         table = table.join(readings.of(cases))
     others = [one.file for one in (readings, split) if one is not None]
     notes = [
-        f"{series.n_series} series of {len(series.frame)} screens; of each screen the one with the "
-        "most images is taken, and of as many one of a kernel for soft tissue",
+        f"{series.n_series} series of {len(series.frame)} screens; of each screen the axial one "
+        "with the most images is taken, and of as many one of a kernel for soft tissue",
         *_notes(people),
     ]
     return BuiltCohort(

@@ -102,7 +102,7 @@ COHORT = PublicCohort(
     citation=(
         "Bakr et al., A radiogenomic dataset of non-small cell lung cancer, Scientific Data 2018, "
         "doi 10.1038/sdata.2018.202\n"
-        "Bakr et al., Data for NSCLC Radiogenomics, The Cancer Imaging Archive, "
+        "Bakr et al., Data for NSCLC Radiogenomics Collection, The Cancer Imaging Archive 2017, "
         "doi 10.7937/K9/TCIA.2017.7hs46erv"
     ),
     variants={"scans": "the CT nearest to the clinical file's day, before surgery, and the record"},

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from mmfeat.public_cohorts.dicom_series import DicomSeries, largest
 
-NO_CT = "scan: no axial CT series in the folder"
+NO_CT = "scan: no axial CT series that can be read is in the folder"
 AFTER_SURGERY = "scan: none of the CT studies is before surgery"
 
 

@@ -58,7 +58,7 @@ def build(download: Path, variant: str) -> BuiltCohort:
         )
     left_out = dict(found.left_out)
     if without_scan:
-        left_out["no CT series in the folder"] = without_scan
+        left_out["no CT series that can be read is in the folder"] = without_scan
     if variant == "tumour":
         table, without = _with_points(table, download, found.series)
         left_out |= without
@@ -129,7 +129,7 @@ COHORT = PublicCohort(
     citation=(
         "Aerts et al., Decoding tumour phenotype by noninvasive imaging using a quantitative "
         "radiomics approach, Nature Communications 2014, doi 10.1038/ncomms5006\n"
-        "Aerts et al., Data From NSCLC-Radiomics, The Cancer Imaging Archive, "
+        "Aerts et al., Data From NSCLC-Radiomics, The Cancer Imaging Archive 2019, "
         "doi 10.7937/K9/TCIA.2015.PF0M9REI"
     ),
     variants={

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.errors import InvalidDicomError
 
 from mmfeat.errors import CohortError, one_line
 
@@ -27,27 +26,32 @@ def tumour_point(file: Path, name: str) -> tuple[float, float, float] | None:
         None where the structure is not there, or is empty.
 
     Raises:
-        CohortError: The file is no structure set.
+        CohortError: The file is no structure set, or is damaged.
     """
     try:
-        content = pydicom.dcmread(file)
-    except (InvalidDicomError, OSError, EOFError) as error:
+        outlines = _outlines(file, name)
+    except Exception as error:  # pydicom raises whatever it meets in a damaged file
         raise CohortError(
-            f"{file}: cannot be read as DICOM: {one_line(error)}; download it again"
+            f"{file}: cannot be read as a structure set: {one_line(error)}; download it again"
         ) from error
+    return _centre([outline for outline in outlines if len(outline) >= 3])
+
+
+def _outlines(file: Path, name: str) -> list[NDArray[np.float64]]:
+    """Return the corners of all outlines of a structure: ``(corners, 3)``, in mm."""
+    content = pydicom.dcmread(file)
     numbers = {
         int(one.ROINumber)
         for one in content.get("StructureSetROISequence") or ()
         if str(one.ROIName).strip().lower() == name.lower()
     }
-    outlines = [
+    return [
         np.array(shape.ContourData, dtype=float).reshape(-1, 3)
         for one in content.get("ROIContourSequence") or ()
         if int(one.ReferencedROINumber) in numbers
         for shape in one.get("ContourSequence") or ()
         if str(shape.get("ContourGeometricType", "")) == _PLANAR
     ]
-    return _centre([outline for outline in outlines if len(outline) >= 3])
 
 
 def _centre(outlines: Sequence[NDArray[np.float64]]) -> tuple[float, float, float] | None:

@@ -117,7 +117,7 @@ def _read(download: Path, folder: _Folder, *, both_ends: bool) -> DicomSeries | 
 
 def _of_file(download: Path, file: Path, n_files: int) -> DicomSeries | _Unread:
     try:
-        return series_of(download, file, n_files)
+        series = series_of(download, file, n_files)
     except InvalidDicomError:
         return _Unread(NO_DICOM, file)
     except OSError as error:
@@ -125,6 +125,8 @@ def _of_file(download: Path, file: Path, n_files: int) -> DicomSeries | _Unread:
         return _Unread(named if error.strerror else DAMAGED, file)
     except Exception:  # noqa: BLE001 - pydicom raises whatever it meets in a damaged file
         return _Unread(DAMAGED, file)
+    # Every DICOM image has one; pydicom takes a file that ends before it for a whole one.
+    return series if series.series_uid else _Unread(DAMAGED, file)
 
 
 def _sorted_out(download: Path, read: Iterable[DicomSeries | _Unread]) -> FoundSeries:

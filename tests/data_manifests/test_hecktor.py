@@ -135,7 +135,7 @@ def test_a_download_without_the_table_of_task_3_is_refused(download):
 
 
 def rows_of_all_tasks(table):
-    rows = ["PatientID,Age,Gender,M-stage,HPV Status,Relapse,RFS,Task 1".split(",")]
+    rows = [["PatientID", "Age", "Gender", "M-stage", "HPV Status", "Relapse", "RFS", "Task 1"]]
     for patient, known in table.fillna("").iterrows():
         sex = {"female": 0, "male": 1}[known["sex"]]
         facts = (known["age"], sex, known["m_stage"], known["hpv"], known["relapse"])

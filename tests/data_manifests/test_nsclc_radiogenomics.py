@@ -5,6 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from mmfeat.data_manifests.made_up_dicom import made_up_uid, write_series
+from mmfeat.data_manifests.made_up_scans import made_up_chest
+from mmfeat.data_manifests.nsclc_radiogenomics.cohort import COHORT
 from mmfeat.data_manifests.nsclc_radiogenomics.records import (
     DEATH_BEFORE_SURGERY,
     MISSING,
@@ -140,3 +143,19 @@ def test_a_patient_without_a_ct_before_surgery_is_named():
     chosen, without = choose_scans([_series(date(1991, 6, 1))], days)
     assert chosen == {}
     assert without == {AFTER_SURGERY: ("R01-001",), NO_CT: ("R01-002",)}
+
+
+def test_a_damaged_series_is_left_out_by_name_and_the_others_are_used(tmp_path):
+    clinical = _source(tmp_path, {}, {}).file
+    clinical.rename(tmp_path / "NSCLCR01Radiogenomic_DATA_LABELS.csv")
+    for patient in ("R01-001", "R01-002"):
+        uid = made_up_uid(patient)
+        fields = {"PatientID": patient, "StudyDate": "19910101", "SeriesInstanceUID": uid}
+        write_series(tmp_path / patient, made_up_chest(1), fields)
+    (tmp_path / "R01-002" / "1-001.dcm").write_bytes(b"no DICOM at all" * 20)
+    built = COHORT.build(tmp_path, "scans")
+    assert built.table["case_id"].tolist() == ["R01-001"]
+    assert built.left_out == {
+        "series: this file of it is no DICOM file": ("R01-002/1-001.dcm",),
+        NO_CT: ("R01-002",),
+    }

@@ -99,13 +99,15 @@ def test_damaged_scans_and_outlines_are_left_out_by_name(tmp_path):
     (tmp_path / "Lung1.clinical.csv").write_text("\n".join([",".join(REQUIRED), *rows]) + "\n")
     for patient in patients:
         _write_patient(tmp_path / patient, patient, lesion=0.3, outlined=True)
-    scan, outlines = min((tmp_path / patients[0]).rglob("1-001.dcm")), _outlines(tmp_path / patients[1])
+    (scan,) = (tmp_path / patients[0]).rglob("1-001.dcm")
+    (outlines,) = (tmp_path / patients[1]).rglob("1-1.dcm")
     scan.write_bytes(b"no DICOM at all" * 20)
     outlines.write_bytes(outlines.read_bytes()[:-400])
     built = COHORT.build(tmp_path, "tumour")
-    named = {why: tuple(ids) for why, ids in built.left_out.items()}
-    assert named == {}
-
-
-def _outlines(folder):
-    return next(folder.rglob("1-1.dcm"))
+    assert set(built.table.dropna(subset="ct")["case_id"]) == {patients[2]}
+    assert built.left_out == {
+        "series: this file of it is no DICOM file": (scan.relative_to(tmp_path).as_posix(),),
+        "no CT series that can be read is in the folder": (patients[0],),
+        "outlines: this structure set is damaged": (outlines.relative_to(tmp_path).as_posix(),),
+        "scan not used: no outline called GTV-1 in the folder": (patients[1],),
+    }
