@@ -146,7 +146,7 @@ def test_a_spoilt_column_does_not_matter_or_is_refused_in_one_line(sample, tmp_p
             change_column(spoilt / table, column, change)
             refusals += _refusals(sample, spoilt)
             (spoilt / table).write_bytes(whole)
-    assert refusals
+    assert bool(refusals) == bool(sample.tables)  # LIDC's nodules are read of XML alone
     assert not [message for message in refusals if "\n" in message]
 
 
