@@ -37,7 +37,6 @@ class NotRun:
 
 NOT_RUN = (
     NotRun("docs/add-an-encoder.md", ".*", "tests/test_add_an_encoder.py runs all of it"),
-    NotRun("docs/add-a-method.md", ".*", "tests/fusion/test_add_a_method.py runs all of it"),
     NotRun("docs/bring-your-own.md", ".*", "tests/test_bring_your_own.py runs what can be run"),
     NotRun("docs/add-a-method.md", ".*", "tests/fusion/test_add_a_method.py runs all of it"),
     NotRun("docs/add-a-metric.md", ".*", "tests/metrics/test_add_a_metric.py runs all of it"),
@@ -63,9 +62,6 @@ NOT_RUN = (
     NotRun("docs/weights.md", "mmfeat encoders add-weights .*", "weights that were fetched before"),
     NotRun(
         "docs/status.md", "mmfeat extract --only @.*", "a scan that failed; tests/stages has some"
-    ),
-    NotRun(
-        "docs/cohorts.md", "mmfeat manifest idc .*", "an extra; tests/public_cohorts/idc runs it"
     ),
     NotRun("docs/several-scans.md", ".*leave_out", "a table of scans; tests/manifest has some"),
 )
