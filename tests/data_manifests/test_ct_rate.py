@@ -6,30 +6,9 @@ from mmfeat.data_manifests.ct_rate.scan_files import OTHER_BODY
 
 from mmfeat.errors import CohortError
 
-from .downloads import copied, written
-
+WAY = ("ct-rate", None)
 LABELS = "dataset/multi_abnormality_labels/train_predicted_labels.csv"
 METADATA = "dataset/metadata/train_metadata.csv"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return written("ct-rate", tmp_path_factory.mktemp("ct-rate") / "download")
-
-
-@pytest.fixture(scope="module")
-def built(sample):
-    return sample.build()
-
-
-@pytest.fixture(scope="module")
-def table(built):
-    return built.table.set_index("case_id", drop=False)
-
-
-@pytest.fixture
-def download(sample, tmp_path):
-    return copied(sample, tmp_path / "download")
 
 
 def scans_of(built):

@@ -10,31 +10,10 @@ from mmfeat.data_manifests.hancock.outcomes import COLUMNS, outcomes
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.reading import read_json_records
 
-from .downloads import copied, written
-
+WAY = ("hancock", "embeddings")
 CLINICAL_FILE = "Hancock_Dataset/StructuredData/clinical_data.json"
 BLOOD_FILE = "Hancock_Dataset/StructuredData/blood_data.json"
 SPLIT_FILE = "Hancock_Dataset/DataSplits_DataDictionaries/dataset_split_in.json"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return written("hancock", tmp_path_factory.mktemp("hancock") / "download", "embeddings")
-
-
-@pytest.fixture(scope="module")
-def built(sample):
-    return sample.build()
-
-
-@pytest.fixture(scope="module")
-def table(built):
-    return built.table.set_index("case_id", drop=False)
-
-
-@pytest.fixture
-def download(sample, tmp_path):
-    return copied(sample, tmp_path / "download")
 
 
 @pytest.fixture

@@ -3,36 +3,17 @@ import pytest
 
 from mmfeat.errors import CohortError
 
-from .downloads import copied, written
+from .downloads import written
 
+WAY = ("hecktor", None)
 ROOT = "hecktor2025_training"
 TASK_2 = f"{ROOT}/Task 2/HECKTOR_2025_Training_Task_2.csv"
 TASK_3 = f"{ROOT}/Task 3/HECKTOR_2025_Training_Task_3.csv"
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return written("hecktor", tmp_path_factory.mktemp("hecktor") / "download")
-
-
-@pytest.fixture(scope="module")
 def earlier(tmp_path_factory):
     return written("hecktor", tmp_path_factory.mktemp("hecktor") / "download", "2022")
-
-
-@pytest.fixture(scope="module")
-def built(sample):
-    return sample.build()
-
-
-@pytest.fixture(scope="module")
-def table(built):
-    return built.table.set_index("case_id", drop=False)
-
-
-@pytest.fixture
-def download(sample, tmp_path):
-    return copied(sample, tmp_path / "download")
 
 
 def changed_cell(text, patient, column, value):

@@ -2,31 +2,10 @@ import pytest
 
 from mmfeat.errors import CohortError
 
-from .downloads import copied, written
-
+WAY = ("merlin", None)
 INSIDE = "merlinabdominalctdataset"
 LABELS = f"{INSIDE}/zero_shot_findings_disease_cls.csv"
 METADATA = f"{INSIDE}/metadata.csv"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return written("merlin", tmp_path_factory.mktemp("merlin") / "download")
-
-
-@pytest.fixture(scope="module")
-def built(sample):
-    return sample.build()
-
-
-@pytest.fixture(scope="module")
-def table(built):
-    return built.table.set_index("case_id", drop=False)
-
-
-@pytest.fixture
-def download(sample, tmp_path):
-    return copied(sample, tmp_path / "download")
 
 
 @pytest.fixture

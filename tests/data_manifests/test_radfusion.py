@@ -8,25 +8,11 @@ from mmfeat.public_cohorts.writing import write_built
 from mmfeat.volumes import read_volume
 from mmfeat.volumes.rules import ReadingRules
 
-from .downloads import copied, written
+from .downloads import written
 
+WAY = ("radfusion", None)
 TWICE = "7"
 CLOTS = "ICD DISEASES OF PULMONARY CIRCULATION:presence"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return written("radfusion", tmp_path_factory.mktemp("radfusion") / "download")
-
-
-@pytest.fixture(scope="module")
-def built(sample):
-    return sample.build()
-
-
-@pytest.fixture
-def download(sample, tmp_path):
-    return copied(sample, tmp_path / "download")
 
 
 def _columns(text):

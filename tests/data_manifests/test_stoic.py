@@ -2,29 +2,8 @@ import pytest
 
 from mmfeat.errors import CohortError
 
-from .downloads import copied, written
-
+WAY = ("stoic", None)
 REFERENCE = "metadata/reference.csv"
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory):
-    return written("stoic", tmp_path_factory.mktemp("stoic") / "download")
-
-
-@pytest.fixture(scope="module")
-def built(sample):
-    return sample.build()
-
-
-@pytest.fixture(scope="module")
-def table(built):
-    return built.table.set_index("case_id", drop=False)
-
-
-@pytest.fixture
-def download(sample, tmp_path):
-    return copied(sample, tmp_path / "download")
 
 
 def headered(download, case, old, new):
