@@ -160,7 +160,7 @@ def test_a_report_that_is_stopped_leaves_the_one_from_before(host, cohort):
         program = host.start("report", "run", folder=cohort)
         while not program.is_listening() and program.is_running():
             time.sleep(0.001)
-        time.sleep(0.2)
+        time.sleep(0.02)  # a small report is written within half a second
         program.send(number)
         assert program.wait(_PATIENCE_S).code == (-9 if number == signal.SIGKILL else 75)
         assert _digests(cohort, ("report.html",)) == before
