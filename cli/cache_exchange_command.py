@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import ProgressBar, console, print_json
+from .console import ProgressBar, print_json, show_lines
 from .options import AsJson
 from .stoppable_progress import StoppableProgress
 from .stopping import stop_requests
@@ -200,5 +200,4 @@ def _show_import(report: "ImportReport") -> None:
 
 
 def _print(lines: list[str]) -> None:
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(lines)

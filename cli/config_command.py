@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from . import exit_codes
-from .console import console, print_json
+from .console import print_json, show_lines
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ def check(
         return
     split = project.settings.cohort.split
     made = split.column is not None or project.path(split.file).exists()
-    for line in _lines(summary, splits_are_made=made):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(_lines(summary, splits_are_made=made))
 
 
 def _lines(summary: "CohortSummary", *, splits_are_made: bool) -> list[str]:

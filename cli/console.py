@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -47,6 +48,12 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
 def show_note(note: str) -> None:
     """Print a note on what is about to be done, above the bars that move."""
     messages.print(f"note: {harmless(note)}", markup=False, soft_wrap=True)
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Print lines of a result as they are, but for signs that a terminal would obey."""
+    for line in lines:
+        console.print(harmless(line), markup=False, soft_wrap=True)
 
 
 class ProgressBar:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import console, print_json
+from .console import console, print_json, show_lines
 from .encoders_list import licences, print_list
 from .options import AsJson, RecipeFile, option_values
 
@@ -106,8 +106,7 @@ def show(
         used = {"options": shown, "options_of_recipe": options, "recipe": recipe}
         print_json(described.to_json() | used)
         return
-    for line in _lines(described):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(_lines(described))
     rows = [
         (key, str(option.default), _values_in_words(option), option.meaning)
         for key, option in kind.options.items()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import console, print_json
+from .console import print_json, show_lines
 from .options import AsJson
 from .stopping import stops_at_once
 
@@ -85,5 +85,4 @@ def _show(report: "ExportReport") -> None:
             "model card; run `mmfeat eval` first"
         )
     lines.append(f"complete the model card: {report.folder / 'README.md'}")
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(lines)

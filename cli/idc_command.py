@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .console import console, print_json
+from .console import print_json, show_lines
 from .manifest_options import DryRun, Output, Overwrite
 from .options import AsJson
 
@@ -169,5 +169,4 @@ def idc(
     if as_json:
         print_json(idc_json(made))
         return
-    for line in idc_lines(made):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(idc_lines(made))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import console, print_json
+from .console import console, print_json, show_lines
 from .options import DEFAULT_CONFIG, AsJson
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def init(
         print_json(guesses_json(report))
         return
     console.print(guesses_table(report))
-    for line in _lines(report):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(_lines(report))
 
 
 def _lines(report: "InitReport") -> list[str]:

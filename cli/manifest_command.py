@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .console import console, print_json
+from .console import console, print_json, show_lines
 from .idc_command import idc
 from .manifest_options import CohortName, DryRun, Output, Overwrite, Variant
 from .options import AsJson
@@ -62,9 +62,7 @@ def show(
     if as_json:
         print_json(cohort_facts(cohort) | ({"readme": readme_of(name)} if readme else {}))
         return
-    lines = [readme_of(name).rstrip()] if readme else cohort_lines(cohort)
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines([readme_of(name).rstrip()] if readme else cohort_lines(cohort))
 
 
 @manifest_app.command()
@@ -105,8 +103,7 @@ def make(
     if as_json:
         print_json(made_json(made))
         return
-    for line in made_lines(made):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(made_lines(made))
 
 
 @manifest_app.command()
@@ -134,15 +131,12 @@ def sample(
         print_json({"cohort": name, "variant": written, "folder": str(folder)})
         return
     asked = "" if variant is None else f" --variant {written}"
-    console.print(
-        f"{folder}: a made-up download of {name}, nothing in it is real",
-        soft_wrap=True,
-        markup=False,
-    )
-    console.print(
-        f"Next: mmfeat manifest make {name} {quote(str(folder))} --output {name}-made-up{asked}",
-        soft_wrap=True,
-        markup=False,
+    show_lines(
+        [
+            f"{folder}: a made-up download of {name}, nothing in it is real",
+            f"Next: mmfeat manifest make {name} {quote(str(folder))} "
+            f"--output {name}-made-up{asked}",
+        ]
     )
 
 

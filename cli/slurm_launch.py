@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from . import exit_codes
-from .console import console, print_json
+from .console import print_json, show_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +90,7 @@ def show_submitted(job: "JobFolder", *, as_json: bool) -> None:
         f"see how it goes: mmfeat jobs {name}",
         f"stop it: mmfeat jobs cancel {name}",
     )
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(lines)
 
 
 def _show_scripts(scripts: "JobScripts", *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import exit_codes
-from .console import console, print_json
+from .console import console, print_json, show_lines
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 
 if TYPE_CHECKING:
@@ -143,5 +143,4 @@ def drift(
         return
     if any(column.differs or column.has_news for column in found.columns):
         console.print(drift_table(found))
-    for line in (drift_summary(found), *(f"note: {note}" for note in found.notes)):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines((drift_summary(found), *(f"note: {note}" for note in found.notes)))

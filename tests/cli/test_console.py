@@ -46,3 +46,11 @@ def test_what_a_terminal_would_obey_is_shown_and_not_done(capsys):
     shown = capsys.readouterr().err
     assert r"case `\x1b]0;owned\x07\x9b2J` is" in shown
     assert not {"\x1b", "\x07", "\x9b"} & set(shown)
+
+
+def test_lines_of_a_result_are_shown_one_by_one_without_what_a_terminal_would_obey(capsys):
+    console.show_lines(["[bold]left out[/]: 1 (case\x1b[2J)", "note: \x07 twice"])
+    assert capsys.readouterr().out.splitlines() == [
+        r"[bold]left out[/]: 1 (case\x1b[2J)",
+        r"note: \x07 twice",
+    ]
