@@ -27,9 +27,23 @@ LOADED = (
 )
 
 
+def fork_mmfeat(start: dict) -> int:
+    """Fork ``python -m mmfeat`` into a session of its own, and return its process id."""
+    until_it_leads, it_leads = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os.close(until_it_leads)
+        os.close(it_leads)
+        become_mmfeat(start)
+    os.close(it_leads)
+    os.read(until_it_leads, 1)  # nothing is written: the end is what counts
+    os.close(until_it_leads)
+    return pid
+
+
 def become_mmfeat(start: dict) -> NoReturn:
-    """Turn this process into ``python -m mmfeat``, in a session of its own; never return."""
-    os.setsid()
+    """Turn this process into ``python -m mmfeat``; never return."""
     os.chdir(start["folder"])
     os.environ.update(start["environment"])
     for descriptor, file in enumerate((os.devnull, start["out"], start["err"])):
@@ -70,10 +84,7 @@ def main() -> None:
         if "poll" in order:
             answer(exit_code(order["poll"]))
             continue
-        pid = os.fork()
-        if pid == 0:
-            become_mmfeat(order["start"])
-        answer(pid)
+        answer(fork_mmfeat(order["start"]))
 
 
 if __name__ == "__main__":
