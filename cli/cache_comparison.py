@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from .cache_tables import counted, say, table
+from mmfeat.wording import first_and_more
+
+from .cache_tables import say, table
 from .console import console
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def show_comparison(found: "CacheComparison", tolerance: float) -> None:
         ("in both, of other scans or other versions of them", found.other_scans),
     ):
         if cases:
-            say(f"  {len(cases)} {words}: {counted(cases, _SHOWN_CASES)}")
+            say(f"  {len(cases)} {words}: {first_and_more(cases, _SHOWN_CASES)}")
     if found.numbers is not None:
         _show_numbers("features", found.numbers)
         if found.tokens is not None:

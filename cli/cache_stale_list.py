@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.filesize import decimal
 
-from .cache_tables import counted, say
+from mmfeat.wording import first_and_more
+
+from .cache_tables import say
 
 if TYPE_CHECKING:
     from mmfeat.stages.caches.stale import StaleModality
@@ -20,21 +22,21 @@ def show_stale(found: "Sequence[StaleModality]", *, removed: bool) -> None:
         say(f"{one.modality}: {'removed' if removed else 'stale'}: {one.n_stale or 'nothing'}")
         for folder in one.folders:
             n_cases = "cases unknown" if folder.n_cases is None else f"{folder.n_cases} cases"
-            differences = counted(folder.differences, _SHOWN_CASES) or "nothing, but not its name"
+            differences = first_and_more(folder.differences, _SHOWN_CASES) or "nothing, but not its name"
             say(f"  folder {folder.path}: {n_cases}, {decimal(folder.n_bytes)}")
             say(f"    differs in {differences}")
         for why in dict.fromkeys(row.why for row in one.rows):
             cases = [row.case_id for row in one.rows if row.why == why]
-            say(f"  {len(cases)} features: {why}: {counted(cases, _SHOWN_CASES)}")
+            say(f"  {len(cases)} features: {why}: {first_and_more(cases, _SHOWN_CASES)}")
         if one.failures:
             cases = [case_id for case_id, _ in one.failures]
-            say(f"  {len(cases)} failures of scans not listed: {counted(cases, _SHOWN_CASES)}")
+            say(f"  {len(cases)} failures of scans not listed: {first_and_more(cases, _SHOWN_CASES)}")
         for partial in one.partials:
             say(f"  half-written: {partial}")
         if one.unreadable:
             say(
                 f"  kept, as their scans cannot be looked at now: {len(one.unreadable)} cases: "
-                f"{counted(one.unreadable, _SHOWN_CASES)}"
+                f"{first_and_more(one.unreadable, _SHOWN_CASES)}"
             )
     if not removed and any(one.n_stale for one in found):
         say("nothing was removed; add --yes to remove it")

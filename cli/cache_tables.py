@@ -160,8 +160,3 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, n_texts: in
         made.add_row(*map(Text, row))
     return made
 
-
-def counted(names: Sequence[str], n_shown: int) -> str:
-    """Return the first names, and how many more there are."""
-    more = f" and {len(names) - n_shown} more" if names[n_shown:] else ""
-    return ", ".join(names[:n_shown]) + more

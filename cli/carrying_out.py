@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from mmfeat.wording import counted, first_and_more
 from mmfeat.errors import Interrupted
 
 from . import exit_codes
@@ -67,7 +68,8 @@ def carry_out(
     record = job.record
     job.note_engine(**launcher_mark())
     _tell(
-        f"job {record.job}: {len(shards)} shards by {min(at_once, len(shards))} workers; "
+        f"job {record.job}: {counted(len(shards), 'shard')} by "
+        f"{counted(min(at_once, len(shards)), 'worker')}; "
         f"what they write is in {job.path / 'logs'}"
     )
     with stop_requests() as should_stop:
@@ -136,10 +138,9 @@ def _tell_what_failed(ends: "Sequence[ShardEnd]") -> None:
         if end.state is not None and end.state.state == "failed":
             reasons.setdefault(end.state.message, []).append(end)
     for reason, group in reasons.items():
-        names = ", ".join(str(end.shard) for end in group[:_SHOWN])
-        more = f" and {len(group) - _SHOWN} more" if len(group) > _SHOWN else ""
+        names = first_and_more([str(end.shard) for end in group], _SHOWN)
         word = "shard" if len(group) == 1 else "shards"
-        _tell(f"{word} {names}{more} failed: {reason} (log: {group[0].log})")
+        _tell(f"{word} {names} failed: {reason} (log: {group[0].log})")
 
 
 def _tell(text: str) -> None:

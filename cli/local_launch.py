@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from mmfeat.wording import counted
 from mmfeat.errors import LaunchError
 
 from . import exit_codes
@@ -81,9 +82,11 @@ def _show_commands(
             {"place": place.name, "environment": place.environment, "command": command}
             for place, command in planned
         ]
-        print_json({"n_at_once": min(len(places), len(shards)), "shards": workers, "finish": last})
+        print_json({"n_at_once": n_at_once, "shards": workers, "finish": last})
         return
-    _say(f"# {len(shards)} shards by {min(len(places), len(shards))} workers at the same time")
+    n_at_once = min(len(places), len(shards))
+    at_once = f"{counted(n_at_once, 'worker')}{' at the same time' * (n_at_once > 1)}"
+    _say(f"# {counted(len(shards), 'shard')} by {at_once}")
     for place, command in planned:
         given = [f"{name}={shlex.quote(value)}" for name, value in place.environment.items()]
         _say(f"{' '.join(given)} {shlex.join(command)}  # {place.name}")

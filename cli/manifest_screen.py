@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from mmfeat.wording import first_few
+
 if TYPE_CHECKING:
     from mmfeat.public_cohorts.contract import PublicCohort
     from mmfeat.stages.public_cohort import MadeManifest
@@ -97,5 +99,4 @@ def made_lines(made: "MadeManifest") -> list[str]:
 
 
 def _left_out(why: str, ids: Sequence[str]) -> str:
-    more = ", ..." if len(ids) > _IDS_SHOWN else ""
-    return f"{why}: {len(ids)} ({', '.join(ids[:_IDS_SHOWN])}{more})"
+    return f"{why}: {len(ids)} ({first_few(ids, _IDS_SHOWN)})"

@@ -94,8 +94,7 @@ def _summary(predicted: "Predicted") -> str:
         f"{predicted.provenance['folds']} folds; {n_flagged} with something to look at"
     )
     if predicted.failed:
-        sentence += f"; no prediction: {', '.join(list(predicted.failed)[:10])}"
-        sentence += ", ..." if n_failed > 10 else ""
+        sentence += f"; no prediction: {first_few(list(predicted.failed), _SHOWN_FAILED)}"
     return sentence
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mmfeat.wording import first_and_more, first_few
+
 from .console import console, print_json
 from .options import DEFAULT_CONFIG, AsJson, Overrides
 
@@ -128,8 +130,7 @@ def running_sentence(one: "Running") -> str:
     if one.eta_s is not None:
         parts.append(f"about {in_words(one.eta_s)} left")
     if one.in_flight:
-        more = ", ..." if len(one.in_flight) > _SHOWN_IN_FLIGHT else ""
-        parts.append(f"now {', '.join(one.in_flight[:_SHOWN_IN_FLIGHT])}{more}")
+        parts.append(f"now {first_few(one.in_flight, _SHOWN_IN_FLIGHT)}")
     where = f"{one.host}, process {one.pid}"
     where += f", shard {one.shard}" if one.shard else ""
     return f"running on {where}, since {one.since}: {', '.join(parts)}"
@@ -167,8 +168,7 @@ def _other_sentence(other: "OtherFeatures") -> str:
 
 def first_differences(differences: Sequence[str]) -> str:
     """Name the first fields that differ, and how many more there are."""
-    more = len(differences) - _SHOWN_DIFFERENCES
-    return ", ".join(differences[:_SHOWN_DIFFERENCES]) + (f" and {more} more" if more > 0 else "")
+    return first_and_more(differences, _SHOWN_DIFFERENCES)
 
 
 def _line(text: str) -> None:

@@ -44,6 +44,7 @@ LAYERS: dict[str, int] = {
     "errors": 0,
     "process_identity": 0,
     "size_in_words": 0,
+    "wording": 0,
     "torn_tensors": 0,
     "tensor_writing": 0,
     "disk_trouble": 0,

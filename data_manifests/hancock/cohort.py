@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mmfeat.wording import first_few
 from mmfeat.public_cohorts.built import BuiltCohort
 from mmfeat.public_cohorts.contract import PublicCohort
 from mmfeat.public_cohorts.downloads import find_one
@@ -104,7 +105,7 @@ def _notes(labels: pd.DataFrame, *, n_without_blood: int) -> tuple[str, ...]:
 
 def _patients_without(label: "pd.Series[float]") -> str:
     patients = label.index[label.isna()].tolist()
-    names = ", ".join(patients[:_N_NAMED]) + ", ..." * (len(patients) > _N_NAMED)
+    names = first_few(patients, _N_NAMED)
     return f"{len(patients)} patients have no `{label.name}`" + f" ({names})" * bool(patients)
 
 

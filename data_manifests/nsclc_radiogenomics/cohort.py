@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mmfeat.wording import first_few
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.built import BuiltCohort
 from mmfeat.public_cohorts.contract import PublicCohort
@@ -88,7 +89,7 @@ def _notes(chosen: dict[str, ChosenScan]) -> tuple[str, ...]:
     if far:
         notes.append(
             f"the CT of {len(far)} patients is more than {_FAR_DAYS} days from that day "
-            f"({', '.join(far[:3])}{', ...' if len(far) > 3 else ''}; ct_days_from_ct_date)"
+            f"({first_few(far, 3)}; ct_days_from_ct_date)"
         )
     return tuple(notes)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mmfeat.wording import first_few
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.built import BuiltCohort
 from mmfeat.public_cohorts.contract import PublicCohort
@@ -115,7 +116,7 @@ def _notes(strange: tuple[str, ...]) -> tuple[str, ...]:
     if strange:
         notes.append(
             "T, N or M is a number that is no stage, taken as unknown, of "
-            f"{', '.join(strange[:6])}{', ...' if len(strange) > 6 else ''}"
+            + first_few(strange, 6)
         )
     return tuple(notes)
 

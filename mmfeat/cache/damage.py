@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmfeat.wording import first_few
 from mmfeat.errors import CacheError
 
 _SHOWN_CASES = 5
@@ -25,8 +26,7 @@ def refuse_damaged(path: Path, what: str, case_ids: Sequence[str]) -> None:
         case_ids: The cases that are not what they were.
     """
     if case_ids:
-        cases = ", ".join(case_ids[:_SHOWN_CASES]) + (" ..." if case_ids[_SHOWN_CASES:] else "")
         raise CacheError(
-            f"{path}: the {what} of {cases} are damaged; "
+            f"{path}: the {what} of {first_few(case_ids, _SHOWN_CASES)} are damaged; "
             "delete this file and run `mmfeat extract`, which embeds its cases again"
         )

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mmfeat.wording import first_few
 from mmfeat.config.base import StrictModel
 from mmfeat.config.setting_places import SettingPlace, locate
 from mmfeat.config.settings import Settings
@@ -120,7 +121,7 @@ def _advice(place: SettingPlace) -> str:
         model = field.annotation
         if isinstance(model, type) and issubclass(model, StrictModel) and key in model.model_fields:
             return f"; did you mean `{section}.{key}`?"
-    return f"; known here: {', '.join(known[:_SHOWN_KEYS])}" + ", ..." * (len(known) > _SHOWN_KEYS)
+    return f"; known here: {first_few(known, _SHOWN_KEYS)}"
 
 
 def _description(place: SettingPlace) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mmfeat.wording import first_few
 from mmfeat.config.loading import Project
 from mmfeat.errors import LaunchError
 from mmfeat.launching.job_folder import JOB_NAME, JobFolder, jobs_folder
@@ -27,9 +28,8 @@ def find_job(project: Project, called: str) -> JobFolder:
     if not fitting:
         there = f"; the newest there: {names[-1]}" if names else ", which has none yet"
         raise LaunchError(f"{called}: no job is called so in {folder}{there}")
-    more = ", ..." if len(fitting) > _SHOWN else ""
     raise LaunchError(
-        f"{called}: several jobs in {folder} are called so: {', '.join(fitting[:_SHOWN])}{more}; "
+        f"{called}: several jobs in {folder} are called so: {first_few(fitting, _SHOWN)}; "
         "give more of the name"
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from mmfeat.wording import first_few
 from mmfeat.config.cohort import CohortSettings, MultilabelTarget, Target, TimeToEventTarget
 from mmfeat.config.modalities import Modality, TableModality, VolumeModality
 from mmfeat.config.record_columns import DateDifferenceColumn
@@ -80,5 +81,4 @@ def _inputs(modality: TableModality) -> Sequence[str]:
 
 def _advice(column: str, frame: pd.DataFrame) -> str:
     known = [str(name) for name in frame.columns]
-    listed = ", ".join(known[:10]) + ", ..." * (len(known) > 10)
-    return did_you_mean(column, known) or f"; it has {listed}"
+    return did_you_mean(column, known) or f"; it has {first_few(known, 10)}"

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from mmfeat.wording import first_few, ticked
 from mmfeat.config.guess import Evidence, Guess
 from mmfeat.config.record_columns import BooleanColumn
 from mmfeat.manifest.column_profile import ColumnProfile, words_of
@@ -94,7 +95,7 @@ def _reason_against_text(profile: ColumnProfile) -> Guess | None:
     others = [cell for cell in dict.fromkeys(profile.cells) if plain_number(cell) is None]
     n_numbers = sum(plain_number(cell) is not None for cell in profile.cells)
     if others and n_numbers > n_known / 2 and n_values > _FEW_CODES:
-        shown = ", ".join(f"`{cell}`" for cell in others[:3]) + ", ..." * (len(others) > 3)
+        shown = first_few(ticked(others), 3)
         evidence = profile.evidence("a numeric column", n_others=n_known - n_numbers)
         return Guess(None, f"numbers, but for {shown}; correct or empty these cells", evidence)
     if n_values > max(_FEW_CATEGORIES, n_known / 20) and guess_text(profile) is None:
@@ -131,7 +132,7 @@ def _list_of_codes(profile: ColumnProfile) -> Guess | None:
     else:
         return None
     value: dict[str, Any] = {"type": "codes", "separator": separator}
-    shown = ", ".join(sorted(codes)[:3]) + ", ..." * (len(codes) > 3)
+    shown = first_few(sorted(codes), 3)
     if all(map(_ATC.fullmatch, codes)):
         return Guess(value | {"cut": 4}, f"medicines by group (ATC): {shown}", profile.evidence())
     if all(map(_ICD.fullmatch, codes)):
@@ -185,5 +186,5 @@ def _counts_rows(numbers: tuple[float, ...]) -> bool:
 
 
 def _values(profile: ColumnProfile) -> str:
-    shown = [f"{label} x {count}" for label, count in profile.labels.most_common(_FEW_CODES)]
-    return ", ".join(shown) + ", ..." * (len(profile.labels) > _FEW_CODES)
+    counts = [f"{label} x {count}" for label, count in profile.labels.most_common()]
+    return first_few(counts, _FEW_CODES)

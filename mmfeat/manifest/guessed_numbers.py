@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from mmfeat.wording import first_few
 from mmfeat.config.guess import Evidence, Guess
 from mmfeat.config.number_cells import NumberCell, number_parser
 from mmfeat.config.record_columns import NumericColumn
@@ -111,8 +112,7 @@ def _read(texts: Mapping[str, int], way: Mapping[str, Any]) -> dict[str, NumberC
 
 def _limits_in_words(cells: Mapping[str, NumberCell]) -> str:
     limits = [text for text, cell in cells.items() if cell.side]
-    more = ", ..." * (len(limits) > 3)
-    return f", with limits such as {', '.join(limits[:3])}{more}" if limits else ""
+    return f", with limits such as {first_few(limits, 3)}" if limits else ""
 
 
 def _other_meaning(

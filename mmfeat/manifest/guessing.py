@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from mmfeat.wording import first_few
 from mmfeat.config.guess import Guess
 from mmfeat.config.template import GuessedSettings
 from mmfeat.errors import CohortError
@@ -144,4 +145,4 @@ def _without(
 
 def _two_valued(profiles: Mapping[str, ColumnProfile]) -> str:
     names = [f"`{name}`" for name, profile in profiles.items() if len(profile.labels) == 2]
-    return f"; two values are in {', '.join(names[:10])}" if names else ""
+    return f"; two values are in {first_few(names, 10)}" if names else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from mmfeat.wording import first_few
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.scans import ScanTable
 from mmfeat.config.spelling import did_you_mean
@@ -105,7 +106,7 @@ def _lacking_columns(table: SideTable, settings: ScanTable, further: Sequence[st
     return [
         Fault(
             "no such column, but the settings name it"
-            + (did_you_mean(column, known) or f"; it has {', '.join(known[:10])}"),
+            + (did_you_mean(column, known) or f"; it has {first_few(known, 10)}"),
             column=column,
             table=table.file.name,
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mmfeat.wording import counted, first_few, ticked
 from mmfeat.errors import CohortError
 from mmfeat.manifest.cohort import Fold
 from mmfeat.manifest.splits import fold_of, parts_of
@@ -149,9 +150,7 @@ def _rule_file(file: Path) -> Path:
 
 
 def _counted(ids: Sequence[str]) -> str:
-    shown = ", ".join(f"`{text}`" for text in ids[:_SHOWN_IDS])
-    dots = ", ..." if len(ids) > _SHOWN_IDS else ""
-    return f"{len(ids)} case{'s' if len(ids) > 1 else ''} ({shown}{dots})"
+    return f"{counted(len(ids), 'case')} ({first_few(ticked(ids), _SHOWN_IDS)})"
 
 
 def _unusable(file: Path, reason: str) -> CohortError:

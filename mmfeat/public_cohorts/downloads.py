@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
+from mmfeat.wording import first_few, ticked
 from mmfeat.errors import CohortError
 
 _SHOWN = 6
@@ -28,11 +29,11 @@ def find_one(folder: Path, patterns: Sequence[str], *, what: str) -> Path:
     found = find_all(folder, patterns)
     if not found:
         raise CohortError(
-            f"{folder}: holds no {what} ({_listed(f'`{one}`' for one in patterns)}); "
+            f"{folder}: holds no {what} ({first_few(ticked(patterns), _SHOWN)}); "
             f"{_what_is_there(folder)}"
         )
     if len(found) > 1:
-        names = _listed(str(one.relative_to(folder)) for one in found)
+        names = first_few([str(one.relative_to(folder)) for one in found], _SHOWN)
         raise CohortError(f"{folder}: holds {what} {len(found)} times ({names}); keep one of them")
     return found[0]
 
@@ -104,11 +105,5 @@ def _matching(folder: Path, pattern: str) -> Iterable[Path]:
 
 def _what_is_there(folder: Path) -> str:
     there = list(islice((path.name for path in sorted(folder.iterdir())), _SHOWN + 1))
-    return f"there are {_listed(there)}" if there else "the folder is empty"
+    return f"there are {first_few(there, _SHOWN)}" if there else "the folder is empty"
 
-
-def _listed(names: Iterable[str]) -> str:
-    """Return names with commas, the first few where they are many."""
-    shown = list(names)
-    more = len(shown) > _SHOWN
-    return ", ".join(shown[:_SHOWN]) + (", ..." if more else "")

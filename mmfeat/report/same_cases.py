@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmfeat.wording import first_few, ticked
 from mmfeat.errors import EvalError
 from mmfeat.report.scored_cases import ScoredCases
 
@@ -75,9 +76,8 @@ def _differs(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _named(ids: NDArray[np.object_]) -> str:
     """Say how many cases there are, and name the first ones."""
-    more = ", ..." if len(ids) > _SHOWN else ""
-    shown = ", ".join(f"`{name}`" for name in ids[:_SHOWN])
-    return f"{len(ids)} cases ({shown}{more}) are" if len(ids) > 1 else f"case {shown} is"
+    shown = first_few(ticked(ids), _SHOWN)
+    return f"{len(ids)} cases ({shown}) are" if len(ids) > 1 else f"case {shown} is"
 
 
 def _listed(value: Any) -> str:  # noqa: ANN401 - of results.json

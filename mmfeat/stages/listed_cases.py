@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 
+from mmfeat.wording import counted, first_of_all, ticked
+
 _SHOWN = 10
 
 
-def counted(case_ids: Sequence[str]) -> str:
+def counted_cases(case_ids: Sequence[str]) -> str:
     """Return how many cases there are, and which.
 
     Example:
-        >>> counted(["a", "b"])
+        >>> counted_cases(["a", "b"])
         '2 cases (`a`, `b`)'
     """
-    return f"{len(case_ids)} {'case' if len(case_ids) == 1 else 'cases'} ({listed(case_ids)})"
+    return f"{counted(len(case_ids), 'case')} ({listed(case_ids)})"
 
 
 def listed(ids: Sequence[str]) -> str:
     """Return ids in a sentence, the first ten where there are more."""
-    shown = ", ".join(f"`{text}`" for text in ids[:_SHOWN])
-    return shown if len(ids) <= _SHOWN else f"{shown}, ... ({len(ids)} in all)"
+    return first_of_all(ticked(ids), _SHOWN)

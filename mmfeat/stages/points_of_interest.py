@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mmfeat.wording import first_few, ticked
 from mmfeat import encoders
 from mmfeat.config.modalities import Modality, VolumeModality
 from mmfeat.config.regions import MaskColumn, PointColumns
@@ -70,11 +71,9 @@ def _missing_points(name: str, cohort: Cohort) -> list[str]:
     ]
     if not cases:
         return []
-    shown = ", ".join(f"`{case_id}`" for case_id in cases[:_SHOWN_CASES])
-    more = ", ..." if len(cases) > _SHOWN_CASES else ""
     return [
         f"`{name}`: cases with a scan that has no point of interest, which cannot be embedded: "
-        f"{len(cases)} ({shown}{more})"
+        f"{len(cases)} ({first_few(ticked(cases), _SHOWN_CASES)})"
     ]
 
 

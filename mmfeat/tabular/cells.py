@@ -8,6 +8,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
+from mmfeat.wording import first_of_all, ticked
 from mmfeat.config.cohort import Label
 from mmfeat.config.labels import label_text
 from mmfeat.config.record_columns import (
@@ -169,5 +170,4 @@ def _distinct(labels: Sequence[Label], field: str) -> tuple[str, ...]:
 
 
 def _listed(labels: Sequence[str]) -> str:
-    shown = ", ".join(f"`{label}`" for label in labels[:_SHOWN_LABELS])
-    return shown if len(labels) <= _SHOWN_LABELS else f"{shown}, ... ({len(labels)} in all)"
+    return first_of_all(ticked(labels), _SHOWN_LABELS)

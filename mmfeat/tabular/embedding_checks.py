@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mmfeat.wording import first_of_all, ticked
 from mmfeat.errors import FeaturesError
 
 SOURCE = "source_sha256"
@@ -81,5 +82,4 @@ def as_finite(file: Path, ids: Sequence[str], vectors: NDArray[Any]) -> NDArray[
 
 def listed(names: Sequence[str]) -> str:
     """Name the first few, and say how many there are if there are more."""
-    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN_IDS])
-    return shown if len(names) <= _SHOWN_IDS else f"{shown}, ... ({len(names)} in all)"
+    return first_of_all(ticked(names), _SHOWN_IDS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from mmfeat.wording import first_of_all, ticked
 from mmfeat.config.record_columns import Column, DateDifferenceColumn
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import Fault
@@ -82,14 +83,10 @@ def _notes(lacking: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
     notes = []
     if lacking:
         shown = [f"`{name}`{did_you_mean(name, more).replace(';', ',')}" for name in lacking]
-        notes.append(f"not in the table, so unknown in every row: {_listed(shown)}")
+        notes.append(f"not in the table, so unknown in every row: {first_of_all(shown, _SHOWN)}")
     if more:
         notes.append(
-            f"not in the settings, so not looked at: {_listed([f'`{name}`' for name in more])}"
+            f"not in the settings, so not looked at: {first_of_all(ticked(more), _SHOWN)}"
         )
     return tuple(notes)
 
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown}, ... ({len(names)} in all)"

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mmfeat.wording import first_few
 from mmfeat.errors import VolumeError
 from mmfeat.volumes.reading import read_volume
 from mmfeat.volumes.rules import ReadingRules
@@ -99,7 +100,7 @@ def _nothing_marked(values: HuArray, label: int | None) -> str:
     if label is None:
         return "an empty mask, all of it is 0; draw the region, or empty its cell"
     found = [f"{value:g}" for value in np.unique(values) if value != 0]
-    there = f"there are {', '.join(found[:10])}" if found else "all of it is 0"
+    there = f"there are {first_few(found, 10)}" if found else "all of it is 0"
     return f"no voxel has the label {label} of `mask.label`; {there}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from mmfeat.wording import first_and_more
 from mmfeat.encoders.slices.quiet_transformers import quiet
 from mmfeat.errors import EncoderError, one_line
 
@@ -85,8 +86,7 @@ def _check_keys(folder: Path, info: Any, unused: Sequence[str]) -> None:  # noqa
         if kind == "unexpected_keys":
             keys = [key for key in keys if not key.startswith(tuple(unused))]
         if keys:
-            more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-            faults.append(f"{words}: {', '.join(sorted(keys)[:_SHOWN])}{more}")
+            faults.append(f"{words}: {first_and_more(sorted(keys), _SHOWN)}")
     if faults:
         raise EncoderError(
             f"{folder}: not all tensors fit its model: {'; '.join(faults)}; download it again, or "

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from mmfeat.wording import first_and_more
 from mmfeat.errors import EncoderError, one_line
 from mmfeat.torn_tensors import TORN_TENSORS
 
@@ -180,5 +181,4 @@ def _size(shape: Sequence[int]) -> str:
 
 
 def _named(kind: str, keys: Sequence[str]) -> str:
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
-    return f"{kind}: {', '.join(keys[:_SHOWN])}{more}"
+    return f"{kind}: {first_and_more(keys, _SHOWN)}"

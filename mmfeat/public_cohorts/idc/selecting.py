@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from mmfeat.wording import first_few
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.idc.collections import Collection
@@ -90,7 +91,7 @@ def select_series(
         there = set(frame[column].dropna().str.strip().str.lower())
         absent = [text for text in texts if text.strip().lower() not in there]
         if absent:
-            notes.append(f"{option}: nothing is selected of {_listed(absent)}")
+            notes.append(f"{option}: nothing is selected of {first_few(absent, _SHOWN)}")
     if wanted.where is not None:
         frame = frame[rows_where(frame, wanted.where)]
         if frame.empty:
@@ -170,7 +171,7 @@ def _among(option: str, column: str, texts: tuple[str, ...]) -> Filter:
     def keep(frame: pd.DataFrame) -> "pd.Series[bool]":
         return frame[column].str.strip().str.lower().isin(asked)
 
-    return f"{option} {_listed(texts)}", column, keep
+    return f"{option} {first_few(texts, _SHOWN)}", column, keep
 
 
 def _seen(frame: pd.DataFrame, column: str, name: str) -> str:
@@ -182,8 +183,5 @@ def _seen(frame: pd.DataFrame, column: str, name: str) -> str:
         return f"; there are {cells.min():g} to {cells.max():g}"
     counts = cells.value_counts()
     names = [str(one) for one in counts.index]
-    return f"; there are {_listed(names)}{did_you_mean(name.partition(' ')[2], names)}"
+    return f"; there are {first_few(names, _SHOWN)}{did_you_mean(name.partition(' ')[2], names)}"
 
-
-def _listed(texts: Sequence[str]) -> str:
-    return ", ".join(texts[:_SHOWN]) + (", ..." if len(texts) > _SHOWN else "")

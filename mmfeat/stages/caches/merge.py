@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mmfeat.wording import first_and_more
 from mmfeat.cache import CacheFolder, Failure, ScanKey
 from mmfeat.cache.failures import read_failures
 from mmfeat.cache.joint_failures import Outcome, joint_failures
@@ -136,11 +137,10 @@ def _refuse_clashes(path: Path, transfer: Transfer, tolerance: float | None) -> 
         return
     scans = {(clash.case_id, clash.source_sha256) for clash in beyond}
     cases = sorted({case_id for case_id, _ in scans})
-    more = f" and {len(cases) - _SHOWN_CASES} more" if cases[_SHOWN_CASES:] else ""
     worst = max(beyond, key=lambda clash: clash.relative)
     raise CacheError(
         f"{path}: features of the same scan differ, of {len(scans)} scans: "
-        f"{', '.join(cases[:_SHOWN_CASES])}{more}; the largest difference is {worst.relative:.1e} "
+        f"{first_and_more(cases, _SHOWN_CASES)}; the largest difference is {worst.relative:.1e} "
         f"of the largest value, between {worst.kept} and {worst.other}; where only the devices "
         "differed, --tolerance 1e-4 keeps the feature that is here, or comes first"
     )
