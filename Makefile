@@ -26,7 +26,9 @@ demo: $(READY) ## a made-up cohort on disk, then extract, train and eval; prints
 	@$(BIN)/mmfeat run $(DEMO)/mmfeat.yaml; code=$$?; \
 	  if [ $$code -eq 3 ]; then echo "(exit code 3: two of the cohort's scans are broken on purpose)"; else exit $$code; fi
 
-TEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(if $(CI),--randomly-seed=1) --durations=25
+# Bytecode is kept even where the environment says not to: each of the many processes that tests start
+# would compile all of mmfeat, and every run all the tests.
+TEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(if $(CI),--randomly-seed=1) --durations=25
 
 test: $(READY) ## the test suite, but for what takes long
 	$(TEST) -m "not slow"

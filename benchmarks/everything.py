@@ -50,6 +50,8 @@ BY_HAND = {
     "scaling": "a simulation of large cohorts, no measurement: [scaling.md](scaling.md)",
     "methods": "what methods are worth, not how fast they are: "
     "[method-benchmarks.md](method-benchmarks.md)",
+    "step_traffic": "bytes that a step moves, not time: "
+    "[architecture.md](architecture.md#contracts)",
 }
 """Those that are not in the table, and why."""
 

@@ -101,18 +101,20 @@ def gpu_rows(n_cases: int = 25_000) -> list[BenchRow]:
     found = []
     for name, of in (("ours", ResidualArchitecture(WIDTHS, 1)), ("the paper's", paper())):
         one_ms = step_ms(folds, "cuda", of, 1, "float32", "eager")
-        many_ms = step_ms(folds, "cuda", of, 64, "tf32", "graph")
-        found.append(
-            BenchRow(
-                f"a step of 64 heads, {name}, TF32, captured",
-                f"{many_ms:.1f} ms",
-                f"one head, float32, step by step: {one_ms:.1f} ms",
-                many_ms / one_ms,
-                means="x the time",
-                limit=2,
-                sense="at most",
+        for precision, compiles in (("tf32", False), ("bfloat16", False), ("bfloat16", True)):
+            many_ms = step_ms(folds, "cuda", of, 64, precision, "graph", compiles=compiles)
+            found.append(
+                BenchRow(
+                    f"a step of 64 heads, {name}, {precision}, captured"
+                    f"{', compiled' if compiles else ''}",
+                    f"{many_ms:.1f} ms",
+                    f"one head, float32, step by step: {one_ms:.1f} ms",
+                    many_ms / one_ms,
+                    means="x the time",
+                    limit=2,
+                    sense="at most",
+                )
             )
-        )
     elapsed_s, best = cross_validated(folds, "cuda", 50, "tf32")
     return [
         *found,
@@ -192,16 +194,19 @@ def steps_of_stacks(folds: Sequence[FoldData], device: str, n_heads: int) -> Non
     """Time steps of one head and of many, in every precision, step by step and captured."""
     on_gpu = device.startswith("cuda")
     precisions: list[Precision] = ["float32", "tf32", "bfloat16"] if on_gpu else ["float32"]
-    runnings: list[Running] = ["eager", "graph"] if on_gpu else ["eager"]
+    ways: list[tuple[Running, bool]] = [("eager", False), ("graph", False), ("graph", True)]
     for architecture in (PaperArchitecture(WIDTHS, 1), ResidualArchitecture(WIDTHS, 1)):
         alone_ms = 0.0
         for precision in precisions:
-            for running in runnings:
+            for running, compiles in ways if on_gpu else ways[:1]:
                 for heads in (1, n_heads):
-                    ms = step_ms(folds, device, architecture, heads, precision, running)
+                    ms = step_ms(
+                        folds, device, architecture, heads, precision, running, compiles=compiles
+                    )
                     alone_ms = alone_ms or ms  # one head, eager, float32: what is compared with
+                    way = f"{running}{', compiled' if compiles else ''}"
                     say(
-                        f"{type(architecture).__name__:<22} {precision:<9} {running:<14} "
+                        f"{type(architecture).__name__:<22} {precision:<9} {way:<15} "
                         f"{heads:>3} heads {ms:8.2f} ms a step, {ms / alone_ms:6.2f} x one head"
                     )
 
@@ -218,12 +223,16 @@ def step_ms(
     n_heads: int,
     precision: Precision,
     running: Running,
+    *,
+    compiles: bool = False,
 ) -> float:
-    """Return the milliseconds of a step, without shuffling and scoring."""
+    """Return the milliseconds of a step, without compiling, shuffling and scoring."""
     torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     cohort = cohort_of(tuple(folds), device, "bfloat16" if precision == "bfloat16" else "float32")
     jobs = jobs_for(folds, architecture, n_heads, LOOP)
     stack = start_stack(jobs, cohort, [None] * n_heads)
+    if compiles:
+        stack.compile()
     runner = StepRunner(running)
     n_steps = stack.n_steps
     runner.run_epoch(stack, [1] * n_heads)  # warms up, and captures

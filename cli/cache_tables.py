@@ -21,7 +21,7 @@ _SHOWN_CLASHES = 5
 
 def say(text: str) -> None:
     """Print a line as it is, however long."""
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)
 
 
 def show_contents(contents: "Sequence[CacheContents]") -> None:
@@ -150,13 +150,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, n_texts: in
     """Return a plain table; the first columns are texts, the others numbers to the right."""
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for number, heading in enumerate(headings):
         justify: JustifyMethod = "left" if number < n_texts else "right"
         made.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0)
     for row in rows:
-        made.add_row(*map(Text, row))
+        made.add_row(*row)
     return made
-

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from mmfeat.wording import counted, first_and_more
 from mmfeat.errors import Interrupted
+from mmfeat.wording import counted, first_and_more
 
 from . import exit_codes
 from .console import messages
@@ -144,4 +144,4 @@ def _tell_what_failed(ends: "Sequence[ShardEnd]") -> None:
 
 
 def _tell(text: str) -> None:
-    messages.print(text, markup=False, soft_wrap=True)
+    messages.print(text, soft_wrap=True)

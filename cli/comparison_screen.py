@@ -25,9 +25,9 @@ def show_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
             console.print(_differences(comparison, of_target, modalities))
             console.print()
     for note in comparison["notes"]:
-        console.print(Text(f"- {note}"), soft_wrap=True)
+        console.print(f"- {note}", soft_wrap=True)
     for run in comparison["runs"]:
-        console.print(Text(f"{run['name']}: {_verdict(run)}", style="bold"))
+        console.print(f"{run['name']}: {_verdict(run)}", style="bold")
 
 
 def _verdict(run: Mapping[str, Any]) -> str:
@@ -70,11 +70,11 @@ def _differences(
         name = one["availability"]
         gain = one["difference"]
         table.add_row(
-            Text(f"{one['run']} {one['method']}"),
-            Text(one["minus_method"]),
-            Text(name if name == AS_THEY_COME else availability_name(name, modalities)),
-            Text(with_interval(gain, signed=True)),
-            *(Text(_p(p)) for p in (gain["p"], one["tests"]["p_holm"])),
+            f"{one['run']} {one['method']}",
+            one["minus_method"],
+            name if name == AS_THEY_COME else availability_name(name, modalities),
+            with_interval(gain, signed=True),
+            *(_p(p) for p in (gain["p"], one["tests"]["p_holm"])),
         )
     return table
 

@@ -68,6 +68,5 @@ def demo(
         f"{written.folder}: {written.n_patients} made-up patients, {written.n_cases} cases, "
         f"{written.n_scans} scans ({written.n_dicom} of them DICOM series, 2 broken on purpose)",
         soft_wrap=True,
-        markup=False,
     )
-    console.print(f"Next: mmfeat run {written.settings}", soft_wrap=True, markup=False)
+    console.print(f"Next: mmfeat run {written.settings}", soft_wrap=True)

@@ -8,6 +8,8 @@ from rich.filesize import decimal
 from rich.table import Table
 from rich.text import Text
 
+from mmfeat.wording import counted
+
 from . import console as consoles
 
 if TYPE_CHECKING:
@@ -27,11 +29,11 @@ def show_report(report: "DoctorReport") -> None:
         if exam.account is not None:
             console.print()
             console.print(_account(name, exam.account))
-            console.print(Text(account_sentence(exam.account), style="dim"))
+            console.print(account_sentence(exam.account), style="dim")
         if exam.projection is not None and exam.projection.n_scans:
             console.print()
             console.print(_projection(name, exam.projection))
-            console.print(Text(projection_sentence(exam.projection), style="dim"))
+            console.print(projection_sentence(exam.projection), style="dim")
     console.print()
     console.print(last_word(report))
 
@@ -43,7 +45,7 @@ def _findings(findings: "tuple[Finding, ...]") -> Table:
     grid.add_column(overflow="fold")
     for finding in findings:
         mark = Text(finding.level, style=_STYLES[finding.level])
-        grid.add_row(mark, Text(finding.check), Text(finding.message))
+        grid.add_row(mark, finding.check, finding.message)
         if finding.fix:
             grid.add_row("", "", Text(f"-> {finding.fix}", style="bold"))
     return grid
@@ -62,7 +64,7 @@ def account_sentence(account: "VolumeAccount") -> str:
     """Say how a scan went through the network, and what the numbers of the table are."""
     batch = account.smallest_batch or account.batch_windows
     n_windows = account.trial.n_windows
-    windows = f"{n_windows} window{'s' if n_windows > 1 else ''}"
+    windows = counted(n_windows, "window")
     on_gpu = account.device_peak_bytes
     gpu = "" if on_gpu is None else f", of whose memory {decimal(on_gpu)} were needed"
     return (
@@ -91,7 +93,7 @@ def projection_sentence(projection: "Projection") -> str:
     reading = f"{rates.reading_s:.2f} s of a reading thread"
     if rates.n_sample > 1:
         reading += f" ({rates.fastest_reading_s:.2f} to {rates.slowest_reading_s:.2f} s)"
-    sample = f"{rates.n_sample} scan{'s' if rates.n_sample > 1 else ''}"
+    sample = counted(rates.n_sample, "scan")
     if not rates.model_s:
         network = "no network"
     elif projection.on_cpu:
@@ -134,7 +136,7 @@ def last_word(report: "DoctorReport") -> Text:
 def _counted(report: "DoctorReport") -> Iterator[str]:
     for count, name in ((report.n_problems, "problem"), (report.n_warnings, "warning")):
         if count:
-            yield f"{count} {name}{'s' if count > 1 else ''}"
+            yield counted(count, name)
 
 
 def _table(heading: str, columns: tuple[str, ...]) -> Table:

@@ -121,8 +121,8 @@ def show(
         console.print("Recipe: that of --recipe-file; `mmfeat encoders recipes` lists examples")
         return
     heading = f"Recipe with {', '.join(changed) or 'the default options'}"
-    console.print(heading, markup=False, soft_wrap=True)
-    console.print(_as_yaml(recipe), markup=False, soft_wrap=True)
+    console.print(heading, soft_wrap=True)
+    console.print(_as_yaml(recipe), soft_wrap=True)
 
 
 def _lines(described: "EncoderDescription") -> list[str]:
@@ -170,7 +170,6 @@ def _as_yaml(recipe: Mapping[str, Any]) -> str:
 
 def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> "Table":
     from rich.table import Table
-    from rich.text import Text
 
     name, *others = headings
     table = Table(title=title, title_justify="left")
@@ -178,5 +177,5 @@ def _table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -
     for heading in others:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*row)
     return table

@@ -27,7 +27,7 @@ def print_list(described: "Sequence[EncoderDescription]", broken: dict[str, str]
     """
     rows = [_figures(encoder) for encoder in described]
     widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-    console.print(Text(_aligned(_HEADINGS, widths), style="bold"), soft_wrap=True)
+    console.print(_aligned(_HEADINGS, widths), style="bold", soft_wrap=True)
     for encoder, row in zip(described, rows, strict=True):
         line = Text(_aligned(row, widths))
         line.stylize("bold", 0, len(encoder.name))
@@ -41,15 +41,15 @@ def print_list(described: "Sequence[EncoderDescription]", broken: dict[str, str]
                 break_long_words=False,
                 break_on_hyphens=False,
             )
-            console.print(Text(wrapped, style="dim"), soft_wrap=True)
+            console.print(wrapped, style="dim", soft_wrap=True)
     for name, reason in broken.items():
-        console.print(f"{name}: cannot be used: {reason}", markup=False, soft_wrap=True)
+        console.print(f"{name}: cannot be used: {reason}", soft_wrap=True)
     console.print()
     for hint in (
         "Recipe, options and all facts: mmfeat encoders show NAME",
         "Weights: mmfeat encoders fetch NAME; without a network add-weights NAME FILE",
     ):
-        console.print(hint, markup=False, soft_wrap=True)
+        console.print(hint, soft_wrap=True)
 
 
 def _figures(encoder: "EncoderDescription") -> tuple[str, ...]:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from mmfeat.report.wording import with_interval
+
+from .console import PlainConsole
 
 
 def estimate_grid(
@@ -29,18 +29,18 @@ def estimate_grid(
                 "" if one is None else with_interval(one, signed=signed, separator=separator)
                 for one in estimates
             ]
-            table.add_row(Text(name), *(Text(cell) for cell in cells))
+            table.add_row(name, *cells)
         return table
 
     on_one_line = filled(" ")
-    wanted = Console(width=10 * width).measure(on_one_line).maximum
+    wanted = PlainConsole(width=10 * width).measure(on_one_line).maximum
     return on_one_line if wanted <= width else filled("\n")
 
 
 def titled_table(title: str, headings: Sequence[str]) -> Table:
-    """Return an empty table of results, its title at the left; names of users are no markup."""
+    """Return an empty table of results, its title at the left."""
     table = Table(
-        title=Text(title),
+        title=title,
         title_justify="left",
         title_style="italic",
         box=box.SIMPLE_HEAD,
@@ -49,5 +49,5 @@ def titled_table(title: str, headings: Sequence[str]) -> Table:
         padding=(0, 1, 0, 0),
     )
     for name in headings:
-        table.add_column(Text(name))
+        table.add_column(name)
     return table

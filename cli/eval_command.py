@@ -115,10 +115,12 @@ def _evaluate(
     state: Path | None,
 ) -> dict[str, Any]:
     """Evaluate the run of a settings file, show it, and return its results."""
+    from mmfeat.work_shard import WorkShard
+
     with (
         stop_requests() as should_stop,
         ProgressBar() as bar,
-        reported_work(state, None, progress=bar) as work,
+        reported_work(state, WorkShard(0, 1), progress=bar) as work,
     ):
         from mmfeat.config.loading import load_project
         from mmfeat.report.method_table import with_rows

@@ -7,8 +7,6 @@ import typer
 from . import exit_codes
 from .console import ProgressBar, print_json
 from .extraction_launch import check_combination, launch_extraction, launched_options
-from .extraction_reasons import show_reasons
-from .extraction_screen import show_extraction, show_finish
 from .launch_options import Finish, LaunchedBy, Shard, StateFile, StopWithStdin, read_shard
 from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides, TrustCode
 from .reported_work import reported_work
@@ -114,6 +112,9 @@ def extract(
 
 def _show(report: "ExtractReport | FinishReport", *, with_reasons: bool) -> None:
     from mmfeat.stages.extraction.finish import FinishReport
+
+    from .extraction_reasons import show_reasons
+    from .extraction_screen import show_extraction, show_finish
 
     if isinstance(report, FinishReport):
         show_finish(report)

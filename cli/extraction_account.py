@@ -31,7 +31,7 @@ def show_account(modality: "ModalityReport") -> None:
         speed = decimal(round(n_bytes / seconds)) if seconds and n_bytes else ""
         table.add_row(stage, f"{seconds:.1f}", decimal(n_bytes) if n_bytes else "", speed)
     console.print(table)
-    console.print(f"{modality.modality}: {limit(modality)}", markup=False, soft_wrap=True)
+    console.print(f"{modality.modality}: {limit(modality)}", soft_wrap=True)
 
 
 def limit(modality: "ModalityReport") -> str:

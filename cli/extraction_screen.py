@@ -18,11 +18,11 @@ def show_extraction(report: "ExtractReport") -> None:
     """Print a table of what was done, then the first failures and where all of them are."""
     console.print(_table(report))
     for name, kind in report.not_extracted.items():
-        console.print(f"{name}: {kind}, checked; nothing to extract", markup=False)
+        console.print(f"{name}: {kind}, checked; nothing to extract")
     for modality in report.modalities:
         _show_failures(modality)
     for note in report.notes:
-        console.print(f"note: {note}", markup=False, soft_wrap=True)
+        console.print(f"note: {note}", soft_wrap=True)
 
 
 def show_finish(report: "FinishReport") -> None:
@@ -30,17 +30,16 @@ def show_finish(report: "FinishReport") -> None:
     show_extraction(report.extraction)
     for name, scans in report.missing.items():
         for case_id, path in scans[:_SHOWN_FAILURES]:
-            console.print(f"  missing: {case_id}: {path}", markup=False, soft_wrap=True)
+            console.print(f"  missing: {case_id}: {path}", soft_wrap=True)
         if scans:
             console.print(
                 f"{name}: {len(scans)} scans have not been looked at as they are now; run `mmfeat "
                 "extract`, or the shards that were not done, and then --finish again",
-                markup=False,
                 soft_wrap=True,
             )
     for problems in report.problems.values():
         for problem in problems:
-            console.print(f"wrong: {problem}", markup=False, soft_wrap=True)
+            console.print(f"wrong: {problem}", soft_wrap=True)
     if report.is_complete:
         console.print("every scan has its feature, and every feature is what was written")
 
@@ -83,18 +82,15 @@ def _tokens(modality: "ModalityReport") -> str:
 
 def _show_failures(modality: "ModalityReport") -> None:
     show_account(modality)
-    console.print(
-        f"{modality.modality}: features in {modality.cache}", markup=False, soft_wrap=True
-    )
+    console.print(f"{modality.modality}: features in {modality.cache}", soft_wrap=True)
     shown = list(modality.failures.items())[:_SHOWN_FAILURES]
     for (case_id, _), reason in shown:
-        console.print(f"  failed: {case_id}: {reason}", markup=False, soft_wrap=True)
+        console.print(f"  failed: {case_id}: {reason}", soft_wrap=True)
     if modality.failures:
         more = len(modality.failures) - len(shown)
         others = f"{more} more failures and " if more else ""
         console.print(
             f"  {others}all failures with their reasons: {modality.cache / 'failures.csv'}; "
             "mend the files, or run again with --retry-failed",
-            markup=False,
             soft_wrap=True,
         )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mmfeat.wording import first_and_more
+
 if TYPE_CHECKING:
     from mmfeat.stages.training.head_order import HeadEpoch, HeadResult
 
@@ -65,12 +67,11 @@ class HeadsRow:
     def in_training(self) -> str:
         """Say how far the heads in training are."""
         going = sorted(self.training.items())
-        shown = [
+        names = [
             f"{fold}.{seed} {one.network} {one.epoch}/{one.most_epochs}"
-            for (fold, seed), one in going[:_SHOWN_HEADS]
+            for (fold, seed), one in going
         ]
-        more = len(going) - len(shown)
-        return ", ".join([*shown, *([f"and {more} more"] if more else [])])
+        return first_and_more(names, _SHOWN_HEADS)
 
     @property
     def urgency(self) -> tuple[bool, bool]:

@@ -46,7 +46,7 @@ class HeadsShown:
         self._done += steps
         if self._live is None and time.monotonic() - self._line_at > _BETWEEN_LINES_S:
             self._line_at = time.monotonic()
-            messages.print(self._summary(), markup=False, soft_wrap=True)
+            messages.print(self._summary(), soft_wrap=True)
 
     def plan(self, heads: "Sequence[HeadKey]") -> None:
         """Make a row for each target, method and setting."""
@@ -65,7 +65,7 @@ class HeadsShown:
         row.end(result, there_already=there_already)
         self._n_there += there_already
         if self._live is None and row.n_left == 0 and row.seconds:
-            messages.print(row.sentence(), markup=False, soft_wrap=True)
+            messages.print(row.sentence(), soft_wrap=True)
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -83,7 +83,7 @@ class HeadsShown:
         """Leave the last state on the screen."""
         if self._live is None:
             if self._total:
-                messages.print(self._summary(), markup=False, soft_wrap=True)
+                messages.print(self._summary(), soft_wrap=True)
             return
         with suppress(OSError):  # the terminal may have gone, and the work goes on without
             self._live.stop()

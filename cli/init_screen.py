@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
     from mmfeat.config.guess import Guess
@@ -33,7 +32,7 @@ def guesses_table(report: "InitReport") -> Table:
         why = f"check: {guess.reason}" if guess.doubtful else guess.reason
         style = "bold" if guess.doubtful else ""
         sure = f"{100 * (guess.confidence or 0.0):.0f} %"
-        table.add_row(Text(name), Text(_in_words(part, guess)), sure, Text(why), style=style)
+        table.add_row(name, _in_words(part, guess), sure, why, style=style)
     return table
 
 

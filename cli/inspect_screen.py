@@ -39,16 +39,14 @@ def show_scan(found: "InspectedScan") -> None:
     console.print()
     width = min(console.width, _WIDEST)
     for text in drawn_histogram(found.look.histogram, width, ascii_only=console.options.ascii_only):
-        console.print(text, markup=False)
+        console.print(text)
     if console.is_terminal and console.color_system is not None:
         console.print(drawn_pictures(found.look.pictures, width), soft_wrap=True)
     if found.view is not None:
-        console.print(
-            f"{found.view.encoder} sees it: {found.view.summary}", markup=False, soft_wrap=True
-        )
+        console.print(f"{found.view.encoder} sees it: {found.view.summary}", soft_wrap=True)
         if found.view.pictures and console.is_terminal and console.color_system is not None:
             console.print(drawn_pictures(found.view.pictures, width), soft_wrap=True)
-    console.print(f"picture: {found.figure}", markup=False, soft_wrap=True)
+    console.print(f"picture: {found.figure}", soft_wrap=True)
 
 
 def show_cohort(found: "InspectedCohort") -> None:
@@ -66,11 +64,11 @@ def show_cohort(found: "InspectedCohort") -> None:
         console.print(f"  and {found.n_failed - _SHOWN_CASES} more, all in the contact sheet")
     console.print()
     for name, path in {"contact sheet": found.sheet, "table": found.table}.items():
-        console.print(f"{name}: {path}", markup=False, soft_wrap=True)
+        console.print(f"{name}: {path}", soft_wrap=True)
 
 
 def _grid(lines: Mapping[str, str]) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     for name, value in lines.items():
-        grid.add_row(Text(name, style="dim"), Text(value))
+        grid.add_row(Text(name, style="dim"), value)
     return grid

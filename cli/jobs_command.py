@@ -161,4 +161,4 @@ def _retry(job: "JobFolder", overrides: Sequence[str], *, as_json: bool) -> int:
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

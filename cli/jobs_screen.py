@@ -32,7 +32,6 @@ def show_jobs(views: "Sequence[JobView]", folder: Path) -> None:
 def show_job(view: "JobView") -> None:
     """Print a line for each shard that is not done, and the ends of logs of some that failed."""
     from rich.table import Table
-    from rich.text import Text
 
     record = view.job.record
     _say(f"{record.job}: {record.command} by {record.launcher}, {record.config}")
@@ -41,7 +40,7 @@ def show_job(view: "JobView") -> None:
     parts = [*open_parts[:_SHOWN_SHARDS], *([view.finish] if view.finish else [])]
     table = Table.grid(padding=(0, 2))
     for part in parts:
-        table.add_row(f"  {part.name}", part.state, _steps(part), _where(part), Text(part.reason))
+        table.add_row(f"  {part.name}", part.state, _steps(part), _where(part), part.reason)
     console.print(table)
     if (more := len(open_parts) - _SHOWN_SHARDS) > 0:
         _say(f"  and {more} more that are not done; `--json` has all")
@@ -95,4 +94,4 @@ def _ago(created: str) -> str:
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mmfeat.wording import counted
 from mmfeat.errors import LaunchError
+from mmfeat.wording import counted
 
 from . import exit_codes
 from .carrying_out import carry_out, may_do_better, without_options
@@ -77,6 +77,7 @@ def _show_commands(
         for shard in shards
     ]
     last = command_line(without_options(asked.call), more=asked.finish or (), program=program)
+    n_at_once = min(len(places), len(shards))
     if asked.as_json:
         workers = [
             {"place": place.name, "environment": place.environment, "command": command}
@@ -84,7 +85,6 @@ def _show_commands(
         ]
         print_json({"n_at_once": n_at_once, "shards": workers, "finish": last})
         return
-    n_at_once = min(len(places), len(shards))
     at_once = f"{counted(n_at_once, 'worker')}{' at the same time' * (n_at_once > 1)}"
     _say(f"# {counted(len(shards), 'shard')} by {at_once}")
     for place, command in planned:
@@ -112,4 +112,4 @@ def _carry_out(
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

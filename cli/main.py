@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import threading
 import traceback
 from pathlib import Path
@@ -18,7 +17,7 @@ from mmfeat.errors import Interrupted, MmfeatError, VolumeError
 from . import exit_codes
 from .cache_command import cache_app
 from .config_command import config_app
-from .console import harmless, messages
+from .console import messages
 from .demo_command import demo
 from .doctor_command import doctor
 from .encoders_command import encoders_app
@@ -120,7 +119,7 @@ def main() -> None:
         _report(error.on_screen if isinstance(error, VolumeError) else str(error))
         sys.exit(exit_codes.USER_CAN_MEND)
     except Interrupted as stop:
-        messages.print(f"Stopped: {stop}", markup=False, soft_wrap=True)
+        messages.print(f"Stopped: {stop}", soft_wrap=True)
         _leave_at_once()
     except (_StoppedAtOnce, KeyboardInterrupt):
         messages.print(
@@ -158,11 +157,13 @@ def _leave_at_once() -> NoReturn:
 def _report(message: str) -> None:
     if os.environ.get("MMFEAT_DEBUG"):
         traceback.print_exc()
-    messages.print("[bold red]error:[/]", end=" ")
-    messages.print(harmless(message), markup=False, soft_wrap=True)
+    messages.print("error:", style="bold red", end=" ")
+    messages.print(message, soft_wrap=True)
 
 
 def _write_log() -> Path:
+    import tempfile
+
     with tempfile.NamedTemporaryFile("w", prefix="mmfeat-", suffix=".log", delete=False) as log:
         log.write(traceback.format_exc())
     return Path(log.name)

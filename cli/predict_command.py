@@ -148,7 +148,7 @@ def predict(
 
         show_predicted(predicted, output)
     for note in predicted.notes:
-        messages.print(f"note: {note}", markup=False, soft_wrap=True)
+        messages.print(f"note: {note}", soft_wrap=True)
     raise typer.Exit(exit_codes.SOME_FAILED if predicted.has_failures else exit_codes.DONE)
 
 

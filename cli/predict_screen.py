@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmfeat.wording import first_few
+
 from .console import console
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from mmfeat.stages.predicting.target_answers import TargetAnswers
 
 _SHOWN_CASES = 20
+_SHOWN_FAILED = 10
 
 
 def show_predicted(predicted: "Predicted", output: Path | None) -> None:
@@ -26,19 +29,17 @@ def show_predicted(predicted: "Predicted", output: Path | None) -> None:
         seen = predicted.availability[row].replace("+", " + ") or "nothing"
         console.print(Text.assemble((case_id, "bold"), f", seen: {seen}"), soft_wrap=True)
         if case_id in predicted.failed:
-            console.print(f"  no prediction: {predicted.failed[case_id]}", markup=False)
+            console.print(f"  no prediction: {predicted.failed[case_id]}")
             continue
         console.print(_table(predicted, row))
         for flag in predicted.flags[row]:
-            console.print(f"  look: {flag}", markup=False, soft_wrap=True)
+            console.print(f"  look: {flag}", soft_wrap=True)
     if n_cases > _SHOWN_CASES:
         where = str(output) if output is not None else "give --output FILE for all of them"
-        console.print(
-            f"... and {n_cases - _SHOWN_CASES} more cases: {where}", markup=False, soft_wrap=True
-        )
-    console.print(_summary(predicted), markup=False, soft_wrap=True)
+        console.print(f"... and {n_cases - _SHOWN_CASES} more cases: {where}", soft_wrap=True)
+    console.print(_summary(predicted), soft_wrap=True)
     if output is not None:
-        console.print(f"written: {output}", markup=False, soft_wrap=True)
+        console.print(f"written: {output}", soft_wrap=True)
 
 
 def _table(predicted: "Predicted", row: int) -> "Table":

@@ -112,4 +112,4 @@ def _show(asked: "Launch", cluster: "Cluster", n_shards: int) -> None:
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

@@ -33,9 +33,9 @@ def recipes(as_json: AsJson = False) -> None:
             f"  vector of {recipe.embedding_size:,}; checked with: {facts.verified}",
             f"  {recipe.settings.facts.where}",
         ):
-            console.print(line, markup=False, soft_wrap=True)
+            console.print(line, soft_wrap=True)
     folder = recipe_path(Path(next(iter(shown)))).parent
-    console.print(f"The files are in {folder}", markup=False, soft_wrap=True)
+    console.print(f"The files are in {folder}", soft_wrap=True)
 
 
 def _described(name: str, recipe: "FileRecipe") -> dict[str, Any]:

@@ -43,4 +43,4 @@ def report(
     largest_bytes = round(largest_mb * 1_000_000)
     with stops_at_once():
         path = write_report(folder, output, largest_bytes=largest_bytes)
-    console.print(str(path), markup=False, soft_wrap=True)
+    console.print(str(path), soft_wrap=True)

@@ -46,4 +46,4 @@ def write_table(comparison: Mapping[str, Any], table: TableFormat, output: Path 
         return
     with written_atomically(output) as partial:
         partial.write_text(text, encoding="utf-8")
-    messages.print(f"Written: {output}", markup=False, soft_wrap=True)
+    messages.print(f"Written: {output}", soft_wrap=True)

@@ -38,11 +38,11 @@ def show_results(console: Console, results: Mapping[str, Any], run: Path) -> Non
     files += [run / name for names in results["figures"].values() for name in names]
     _show_lines(console, [f"warning: {warning}" for warning in results.get("warnings", ())])
     _show_lines(console, results.get("training", {}).get("notes", ()))
-    console.print(Text("Results and figures:", style="bold"))
+    console.print("Results and figures:", style="bold")
     for file in files:
-        console.print(Text(f"  {file}"), soft_wrap=True)
+        console.print(f"  {file}", soft_wrap=True)
     for sentence in verdict_sentences(results):
-        console.print(Text(sentence, style="bold"))
+        console.print(sentence, style="bold")
 
 
 def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> None:
@@ -50,7 +50,7 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
     method = next(iter(of_target["methods"]))
     default = of_target["methods"][method]
     console.rule(Text(target, style="bold"), align="left")
-    console.print(Text(size_sentence(of_target, default["natural"])))
+    console.print(size_sentence(of_target, default["natural"]))
     headline, mean = headline_of(of_target["kind"]), _MEANS.get(of_target["kind"], "")
     others = mean or _MEANS_OF_OTHERS.get(of_target["kind"], "")
     interval = f"[{100 * results['intervals']['confidence']:g} % interval]"
@@ -75,7 +75,7 @@ def _show_target(console: Console, target: str, results: Mapping[str, Any]) -> N
         console.print()
         console.print(points)
     console.print()
-    console.print(Text(complete_cases_sentence(of_target, modalities)))
+    console.print(complete_cases_sentence(of_target, modalities))
     _show_lines(
         console, view_sentences(method, of_target, modalities) + ceiling_sentences(of_target)
     )
@@ -96,7 +96,7 @@ def _show_lines(console: Console, lines: Sequence[str]) -> None:
         return
     grid = Table.grid(padding=(0, 1, 0, 0))
     for line in lines:
-        grid.add_row("-", Text(line))
+        grid.add_row("-", line)
     console.print(grid)
 
 

@@ -79,7 +79,6 @@ def run(
         messages.print(
             f"heads that failed in training and are left out: {len(trained.failures)}; reasons: "
             f"{trained.run / 'run.json'}",
-            markup=False,
             soft_wrap=True,
         )
     if report.n_failed or trained.failures:
@@ -93,6 +92,5 @@ def _tell_failures(report: "ExtractReport") -> None:
                 f"scans that failed in {modality.modality} and are left out: "
                 f"{len(modality.failures)}; "
                 f"reasons: {modality.cache / 'failures.csv'}",
-                markup=False,
                 soft_wrap=True,
             )

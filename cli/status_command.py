@@ -105,7 +105,6 @@ def _show(modality: "ModalityStatus") -> None:
 
 def _show_reasons(modality: "ModalityStatus") -> None:
     from rich.table import Table
-    from rich.text import Text
 
     if not modality.reasons:
         return
@@ -115,7 +114,7 @@ def _show_reasons(modality: "ModalityStatus") -> None:
     for group in modality.reasons[:_SHOWN_REASONS]:
         more = ", ..." if group.n_cases > len(group.cases) else ""
         why = group.reason if group.n_cases > 1 else group.example
-        table.add_row(f"  {group.n_cases}", Text(f"{why} ({', '.join(group.cases)}{more})"))
+        table.add_row(f"  {group.n_cases}", f"{why} ({', '.join(group.cases)}{more})")
     console.print(table)
     if (more_kinds := len(modality.reasons) - _SHOWN_REASONS) > 0:
         _line(f"  and {more_kinds} more kinds")
@@ -172,4 +171,4 @@ def first_differences(differences: Sequence[str]) -> str:
 
 
 def _line(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

@@ -68,11 +68,10 @@ def report(
     console.print(
         f"{result.file}: {result.n_columns} columns of {result.n_cases} cases; "
         f"{result.n_drifting} drift from training to test",
-        markup=False,
         soft_wrap=True,
     )
     for warning in result.warnings:
-        console.print(f"look: {warning}", markup=False, soft_wrap=True)
+        console.print(f"look: {warning}", soft_wrap=True)
 
 
 @table_app.command("encoders")

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from rich.text import Text
+
+from mmfeat.wording import counted
 
 if TYPE_CHECKING:
     from mmfeat.stages.table_drift import LaterColumn, TableDrift
@@ -21,11 +22,11 @@ def drift_table(drift: "TableDrift") -> Table:
     for column in shown:
         found = column.drift
         table.add_row(
-            Text(found.column),
+            found.column,
             *(f"{100 * share:.1f} %" for share in found.missing),
             "-" if found.distance is None else f"{found.distance:.3f}",
             "-" if found.p is None else f"{found.p:.2g}",
-            Text(_news(column)),
+            _news(column),
             style="bold" if column.differs else "",
         )
     return table
@@ -36,8 +37,8 @@ def drift_summary(drift: "TableDrift") -> str:
     n_differ = sum(column.differs for column in drift.columns)
     n_news = sum(column.has_news and not column.differs for column in drift.columns)
     return (
-        f"{drift.file}: {len(drift.columns)} columns of {drift.n_rows} "
-        f"row{'s' * (drift.n_rows != 1)}, compared with {drift.n_reference} cases of training and "
+        f"{drift.file}: {len(drift.columns)} columns of "
+        f"{counted(drift.n_rows, 'row')}, compared with {drift.n_reference} cases of training and "
         f"validation; {n_differ or 'none'} differ{'s' * (n_differ == 1)} beyond chance, "
         f"{n_news or 'none'} of the others with values that training has not seen"
     )
@@ -70,7 +71,7 @@ def _news(column: "LaterColumn") -> str:
     news = []
     if found.n_new:
         shown = ", ".join(found.new)
-        news.append(f"in {found.n_new} cell{'s' * (found.n_new != 1)}: {shown}")
+        news.append(f"in {counted(found.n_new, 'cell')}: {shown}")
     then, now = found.ranges
     if found.outside and then is not None and now is not None:
         (low, high), (lowest, highest) = then, now

@@ -14,7 +14,6 @@ from .options import DEFAULT_CONFIG, AsJson, ConfigFile, Overrides
 from .reported_work import reported_work
 from .stopping import stop_requests
 from .train_options import Folds, Grid, Methods, Seeds, overrides_of
-from .train_screen import show_plan, show_training
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +108,8 @@ def train(
     if as_json:
         print_json(report.to_json())
     else:
+        from .train_screen import show_training
+
         show_training(report)
     raise typer.Exit(code)
 
@@ -119,6 +120,8 @@ def _plan(
     """Show which heads there are to be."""
     from mmfeat.config.loading import load_project
     from mmfeat.stages.training.dry_run import dry_run as plan_training
+
+    from .train_screen import show_plan
 
     plan = plan_training(load_project(config, given), shard=share)
     print_json(plan.to_json()) if as_json else show_plan(plan)

@@ -102,4 +102,4 @@ def _show_failures(report: "TrainReport") -> None:
 
 
 def _say(text: str) -> None:
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

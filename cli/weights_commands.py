@@ -8,7 +8,6 @@ import typer
 
 from . import exit_codes
 from .console import console, messages, print_json
-from .download_bar import DownloadBar
 from .encoders_command import EncoderName
 from .options import AsJson
 from .stopping import stop_requests
@@ -63,6 +62,8 @@ def fetch(
     from mmfeat.stages.weights.fetching import adopt
     from mmfeat.stages.weights.fetching import fetch as fetch_file
 
+    from .download_bar import DownloadBar
+
     plan = plan_fetch(name, which=which, to=to)
     found = None if overwrite else plan.here()
     if found is not None and not dry_run:
@@ -98,6 +99,8 @@ def add_weights(
     Example: mmfeat encoders add-weights ct-fm /mnt/usb/model.safetensors
     """
     from mmfeat.stages.weights.adding import add_weights as add
+
+    from .download_bar import DownloadBar
 
     with DownloadBar() as progress:
         record = add(name, file, leave_there=link, overwrite=overwrite, progress=progress)
@@ -135,7 +138,7 @@ def forget_weights(name: EncoderName) -> None:
         text = f"{name}: removed {record.file}"
     else:
         text = f"{name}: forgotten; {record.file} is not in the folder of weights, and stays"
-    console.print(text, markup=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)
 
 
 def _ask_agreement(yes: bool) -> None:
@@ -147,7 +150,7 @@ def _ask_agreement(yes: bool) -> None:
         raise ConfigError(
             "nobody is here to be asked; if you agree with the licences above, run it with --yes"
         )
-    messages.print("Download it under these licences? [y/N]", end=" ", markup=False)
+    messages.print("Download it under these licences? [y/N]", end=" ")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         messages.print("Nothing was downloaded.")
         raise typer.Exit(exit_codes.USER_CAN_MEND)

@@ -30,7 +30,7 @@ def print_plan(plan: "FetchPlan", remote: "RemoteFile", found: "FoundWeights | N
     if found is not None:
         lines.append(f"  already here: {found.file or 'in packages'}")
     for line in lines:
-        messages.print(line, markup=False, soft_wrap=True)
+        messages.print(line, soft_wrap=True)
 
 
 def print_result(name: str, result: "WeightsRecord | FoundWeights", *, as_json: bool) -> None:
@@ -52,7 +52,7 @@ def print_result(name: str, result: "WeightsRecord | FoundWeights", *, as_json: 
     if as_json:
         print_json({"encoder": name, "was_here": isinstance(result, FoundWeights), **described})
     else:
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(text, soft_wrap=True)
 
 
 def dry_run_as_json(
@@ -86,8 +86,8 @@ def print_here(here: "WeightsHere") -> None:
         place = found.file or "in packages that are installed"
         kept = {"hub cache": " (the hub's cache)", "elsewhere": " (remembered)"}
         text = f"{name}: {place}{kept.get(found.kept_in, '')}{size}{since}"
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(text, soft_wrap=True)
     for path in here.unfinished:
         size = size_in_words(path.stat().st_size)
-        console.print(f"unfinished: {path}, {size}", markup=False, soft_wrap=True)
-    console.print(f"The folder of weights is {here.folder}", markup=False, soft_wrap=True)
+        console.print(f"unfinished: {path}, {size}", soft_wrap=True)
+    console.print(f"The folder of weights is {here.folder}", soft_wrap=True)

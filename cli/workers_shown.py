@@ -76,7 +76,7 @@ class WorkersShown:
     def _print(self, text: str) -> None:
         self._line_at = time.monotonic()
         with suppress(OSError):
-            messages.print(text, markup=False, soft_wrap=True)
+            messages.print(text, soft_wrap=True)
 
     def _states(self) -> "list[WorkerState]":
         return [*self._before.values(), *(post.state for post in self._posts if post.state)]

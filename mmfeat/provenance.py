@@ -147,7 +147,13 @@ def write_json(
 def library_versions() -> dict[str, str]:
     """Return the versions of mmfeat, Python and the libraries that numbers depend on."""
     versions = {"mmfeat": mmfeat.__version__, "python": platform.python_version()}
-    return versions | {name: metadata.version(name) for name in _LIBRARIES}
+    return versions | _found_versions()
+
+
+@cache
+def _found_versions() -> dict[str, str]:
+    """Read them once: each is in a text file, and every head and shard names them all."""
+    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def owner_mark() -> str:

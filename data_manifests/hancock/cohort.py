@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from mmfeat.wording import first_few
 from mmfeat.public_cohorts.built import BuiltCohort
 from mmfeat.public_cohorts.contract import PublicCohort
 from mmfeat.public_cohorts.downloads import find_one
 from mmfeat.public_cohorts.reading import read_json_records
 from mmfeat.public_cohorts.settings_text import shipped_settings
 from mmfeat.public_cohorts.source_table import SourceTable
+from mmfeat.wording import first_few
 
 from . import blood, outcomes
 from .sample import write_sample

@@ -16,6 +16,7 @@ from .annotations import Annotations, read_annotations
 from .nodules import Nodule, nodules_of
 
 NO_SERIES = "annotated scan: no DICOM series of it that can be read is in the folder"
+NO_ANNOTATIONS = "CT series: no annotation file names it"
 NOT_APART = "scan: the readers' marks cannot be told apart"
 TWO_FILES = "scan: two different annotation files"
 NO_GRID = "scan: its header lacks axes, pixel size or slice thickness"
@@ -57,7 +58,9 @@ def read_scans(download: Path) -> ReadScans:
     there = find_series(download)
     series = {one.series_uid: one for one in there.series if one.modality == "CT"}
     of, doubtful = _one_file_each(found)
-    left_out: dict[str, list[str]] = {TWO_FILES: doubtful}
+    annotated = {*of, *doubtful}
+    bare = [one.folder.as_posix() for uid, one in series.items() if uid not in annotated]
+    left_out: dict[str, list[str]] = {TWO_FILES: doubtful, NO_ANNOTATIONS: bare}
     scans = []
     for uid, annotations in of.items():
         why, scan = _scan(annotations, series.get(uid))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from mmfeat.wording import first_few
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.built import BuiltCohort
 from mmfeat.public_cohorts.contract import PublicCohort
@@ -13,6 +12,7 @@ from mmfeat.public_cohorts.downloads import find_one
 from mmfeat.public_cohorts.finding_series import find_series
 from mmfeat.public_cohorts.reading import read_source
 from mmfeat.public_cohorts.settings_text import shipped_settings
+from mmfeat.wording import first_few
 
 from .records import MISSING, REQUIRED, inputs, outcomes
 from .sample import write_sample

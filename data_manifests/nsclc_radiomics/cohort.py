@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from mmfeat.wording import first_few
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.built import BuiltCohort
 from mmfeat.public_cohorts.contract import PublicCohort
@@ -15,6 +14,7 @@ from mmfeat.public_cohorts.downloads import find_one
 from mmfeat.public_cohorts.finding_series import find_series
 from mmfeat.public_cohorts.reading import read_source
 from mmfeat.public_cohorts.settings_text import shipped_settings
+from mmfeat.wording import first_few
 
 from .records import MISSING, REQUIRED, inputs, outcomes, without_tnm
 from .sample import write_sample
@@ -115,8 +115,7 @@ def _notes(strange: tuple[str, ...]) -> tuple[str, ...]:
     notes = ["`died_2y` is empty where follow-up ended before 730 days"]
     if strange:
         notes.append(
-            "T, N or M is a number that is no stage, taken as unknown, of "
-            + first_few(strange, 6)
+            "T, N or M is a number that is no stage, taken as unknown, of " + first_few(strange, 6)
         )
     return tuple(notes)
 

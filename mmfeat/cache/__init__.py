@@ -4,7 +4,7 @@ from mmfeat.cache.finding import find_cache_folders, stored_cases
 from mmfeat.cache.folder import LAST_RUN_NAME, CacheFolder
 from mmfeat.cache.recipe import differing_fields
 from mmfeat.cache.rows import Failure, FeatureRow, ScanKey, StoredRow
-from mmfeat.cache.running import Running, RunningMark, running_marks
+from mmfeat.cache.running import Running, RunningMark, remove_dead_marks, running_marks
 from mmfeat.cache.token_reading import TokensRead
 from mmfeat.cache.token_rows import TOKENS_FIELD, keeps_tokens
 
@@ -22,6 +22,7 @@ __all__ = [
     "differing_fields",
     "find_cache_folders",
     "keeps_tokens",
+    "remove_dead_marks",
     "running_marks",
     "stored_cases",
 ]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmfeat.wording import first_few
 from mmfeat.errors import CacheError
+from mmfeat.wording import first_few
 
 _SHOWN_CASES = 5
 

@@ -11,6 +11,7 @@ import socket
 import time
 import uuid
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,19 +107,9 @@ class RunningMark:
 
     def __enter__(self) -> Self:
         """Remove the marks of dead extractions, name the living ones, and begin."""
+        remove_dead_marks(self._folder)
         try:
-            for file, other, living in _marks(self._folder):
-                if not living:
-                    file.unlink(missing_ok=True)
-                elif other is not None and not _do_not_meet(other.shard, self._running.shard):
-                    _LOGGER.warning(
-                        "%s: another `mmfeat extract` (host %s, process %d, since %s) works on "
-                        "this folder; both are safe, but do the same work twice",
-                        self._folder,
-                        other.host,
-                        other.pid,
-                        other.since,
-                    )
+            self._name_others()
         except OSError as error:
             self._tell(error)
         self._write()
@@ -138,6 +129,18 @@ class RunningMark:
             self._file.unlink(missing_ok=True)
         except OSError as fault:
             self._tell(fault)
+
+    def _name_others(self) -> None:
+        for other in running_marks(self._folder):
+            if not _do_not_meet(other.shard, self._running.shard):
+                _LOGGER.warning(
+                    "%s: another `mmfeat extract` (host %s, process %d, since %s) works on this "
+                    "folder; both are safe, but do the same work twice",
+                    self._folder,
+                    other.host,
+                    other.pid,
+                    other.since,
+                )
 
     def _renew(self) -> None:
         while not self._ended.wait(self._every_s):
@@ -173,6 +176,14 @@ def running_marks(folder: Path) -> list[Running]:
     """
     living = [running for _, running, lives in _marks(folder) if lives and running is not None]
     return sorted(living, key=lambda running: (running.since, running.host, running.pid))
+
+
+def remove_dead_marks(folder: Path) -> None:
+    """Remove the marks of extractions that were killed, where this user may."""
+    with suppress(OSError):
+        for file, _, living in _marks(folder):
+            if not living:
+                file.unlink(missing_ok=True)
 
 
 def _marks(folder: Path) -> Iterator[tuple[Path, Running | None, bool]]:

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mmfeat.wording import first_few
 from mmfeat.config.base import StrictModel
 from mmfeat.config.setting_places import SettingPlace, locate
 from mmfeat.config.settings import Settings
 from mmfeat.config.spelling import did_you_mean
+from mmfeat.wording import first_few
 
 _RULES = {
     "bool_parsing": "true or false",

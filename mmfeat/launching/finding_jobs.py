@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from mmfeat.wording import first_few
 from mmfeat.config.loading import Project
 from mmfeat.errors import LaunchError
 from mmfeat.launching.job_folder import JOB_NAME, JobFolder, jobs_folder
+from mmfeat.wording import first_few
 
 _SHOWN = 5
 

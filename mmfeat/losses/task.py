@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from mmfeat.losses.kinds import CaseKind, LabelKind
+from mmfeat.losses.kinds import CaseKind
 
 Kind = CaseKind
 
@@ -14,8 +14,6 @@ def label_losses(
     logits: Float[Tensor, "rows outputs"],
     labels: Float[Tensor, "rows columns"],
     kind: Kind,
-    *,
-    class_weights: Float[Tensor, "columns classes"] | None = None,
 ) -> Float[Tensor, "rows columns"]:
     """Return the loss of each label, and 0 where the label is missing.
 
@@ -27,8 +25,6 @@ def label_losses(
           multilabel ``(rows, labels)``.
         - ``labels``: binary ``(rows, 1)`` of 0 and 1; multiclass ``(rows, 1)`` with the index of
           the class; multilabel ``(rows, labels)``; regression ``(rows, 1)``; NaN where missing.
-        - ``class_weights``: ``(columns, classes)`` from `balanced_class_weights`, multiplied into
-          the losses; not for regression.
         - Output: the shape of ``labels``.
 
     Example:
@@ -43,16 +39,11 @@ def label_losses(
     known = ~labels.isnan()
     filled = torch.where(known, labels, 0.0)
     if kind == "regression":
-        if class_weights is not None:
-            raise ValueError("regression has no classes that could be weighted")
         losses = (logits - filled).square() / 2
     elif kind == "multiclass":
         losses = functional.cross_entropy(logits, filled[:, 0].long(), reduction="none")[:, None]
     else:
         losses = functional.binary_cross_entropy_with_logits(logits, filled, reduction="none")
-    if class_weights is not None:
-        column = torch.arange(columns, device=labels.device)
-        losses = losses * class_weights[column, filled.long()]
     return torch.where(known, losses, 0.0)
 
 
@@ -60,31 +51,9 @@ def task_loss(
     logits: Float[Tensor, "rows outputs"],
     labels: Float[Tensor, "rows columns"],
     kind: Kind,
-    *,
-    class_weights: Float[Tensor, "columns classes"] | None = None,
 ) -> Float[Tensor, ""]:
     """Return the mean loss of the known labels; zero, on the graph, when there is none."""
     n_known = int((~labels.isnan()).sum())
     if n_known == 0:
         return logits.sum() * 0.0
-    return label_losses(logits, labels, kind, class_weights=class_weights).sum() / n_known
-
-
-def balanced_class_weights(
-    labels: Float[Tensor, "rows columns"], kind: LabelKind, n_outputs: int
-) -> Float[Tensor, "columns classes"]:
-    """Weight each class by the inverse of its frequency; the mean weight of known labels is 1.
-
-    A class that nobody has gets weight 0. Weights move the probabilities away from the prevalence:
-    use them for ranking, not where calibration counts.
-
-    Shape:
-        - Output: multiclass ``(1, classes)``; otherwise ``(columns, 2)``, the weights of 0 and of
-          1.
-    """
-    n_classes = n_outputs if kind == "multiclass" else 2
-    classes = torch.arange(n_classes, device=labels.device, dtype=labels.dtype)
-    counts = (labels[..., None] == classes).sum(0).to(labels.dtype)  # (columns, classes)
-    seen = (counts > 0).sum(1, keepdim=True)
-    balanced = counts.sum(1, keepdim=True) / (seen * counts)
-    return torch.where(counts > 0, balanced, 0.0)
+    return label_losses(logits, labels, kind).sum() / n_known

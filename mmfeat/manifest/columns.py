@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mmfeat.wording import first_few
 from mmfeat.config.cohort import CohortSettings, MultilabelTarget, Target, TimeToEventTarget
 from mmfeat.config.modalities import Modality, TableModality, VolumeModality
 from mmfeat.config.record_columns import DateDifferenceColumn
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import Fault
 from mmfeat.manifest.region_columns import columns_of
+from mmfeat.wording import first_few
 
 
 def target_columns(target: Target) -> list[str]:

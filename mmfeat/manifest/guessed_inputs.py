@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from mmfeat.wording import first_few, ticked
 from mmfeat.config.guess import Evidence, Guess
 from mmfeat.config.record_columns import BooleanColumn
 from mmfeat.manifest.column_profile import ColumnProfile, words_of
@@ -14,6 +13,7 @@ from mmfeat.manifest.guessed_roles import is_division
 from mmfeat.manifest.guessed_targets import label_value, sorted_labels, sounds_like_outcome
 from mmfeat.manifest.guessed_texts import guess_text
 from mmfeat.manifest.numbers import plain_number
+from mmfeat.wording import first_few, ticked
 
 _FEW_CODES = 10
 _FEW_CATEGORIES = 30

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from mmfeat.wording import first_few
 from mmfeat.config.guess import Evidence, Guess
 from mmfeat.config.number_cells import NumberCell, number_parser
 from mmfeat.config.record_columns import NumericColumn
 from mmfeat.manifest.column_profile import ColumnProfile
+from mmfeat.wording import first_few
 
 _SPELLINGS: tuple[dict[str, str], ...] = (
     {},

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from mmfeat.wording import first_few
 from mmfeat.config.guess import Guess
 from mmfeat.config.template import GuessedSettings
 from mmfeat.errors import CohortError
@@ -25,6 +24,7 @@ from mmfeat.manifest.guessed_roles import (
     volume_guesses,
 )
 from mmfeat.manifest.guessed_targets import asked_targets, guess_targets, outcome_columns
+from mmfeat.wording import first_few
 
 _NO_PATIENTS = "no column names patients: has each of them one row only?"
 _OUTCOME = "an outcome, known only afterwards; it can be a target"

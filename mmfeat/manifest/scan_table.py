@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mmfeat.wording import first_few
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.config.scans import ScanTable
 from mmfeat.config.spelling import did_you_mean
@@ -17,6 +16,7 @@ from mmfeat.manifest.region_columns import columns_of, read_regions
 from mmfeat.manifest.scan_paths import NamedScan, scan_faults, scans_of_cases, shown_path
 from mmfeat.manifest.scan_times import days_before_index, time_faults
 from mmfeat.remote_path import AnyPath, located
+from mmfeat.wording import first_few
 
 _GUESSED = 20
 """For so many unknown cases the nearest known one is looked for, which takes its time."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from mmfeat.wording import counted, first_few, ticked
 from mmfeat.errors import CohortError
 from mmfeat.manifest.cohort import Fold
 from mmfeat.manifest.splits import fold_of, parts_of
 from mmfeat.provenance import sha256_of_file, write_json, written_atomically
+from mmfeat.wording import counted, first_few, ticked
 
 _SHOWN_IDS = 3
 

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
-from mmfeat.wording import first_few, ticked
 from mmfeat.errors import CohortError
+from mmfeat.wording import first_few, ticked
 
 _SHOWN = 6
 _ANYWHERE = "**/"
@@ -106,4 +106,3 @@ def _matching(folder: Path, pattern: str) -> Iterable[Path]:
 def _what_is_there(folder: Path) -> str:
     there = list(islice((path.name for path in sorted(folder.iterdir())), _SHOWN + 1))
     return f"there are {first_few(there, _SHOWN)}" if there else "the folder is empty"
-

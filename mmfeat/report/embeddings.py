@@ -19,6 +19,7 @@ from mmfeat.report.embedded_cases import EmbeddedCases
 from mmfeat.report.embedding_origins import origin_block
 from mmfeat.report.summary import ResultOptions
 from mmfeat.tabular.stored_vectors import Vectors
+from mmfeat.wording import counted
 
 EMBEDDINGS_NOTE = (
     "embeddings: near-duplicates are pairs of cases whose standardised vectors are nearer than "
@@ -75,8 +76,8 @@ def embedding_warnings(modality: str, block: Mapping[str, Any]) -> list[str]:
         left, right = first["cases"]
         number = duplicates["n_pairs_across_split"]
         found.append(
-            f"`{modality}`: almost the same feature on two sides of a split, in {number} "
-            f"{'pair' if number == 1 else 'pairs'} of cases of different patients (first `{left}` "
+            f"`{modality}`: almost the same feature on two sides of a split, in "
+            f"{counted(number, 'pair')} of cases of different patients (first `{left}` "
             f"and `{right}`): one scan under two ids? results are too good then; give both the "
             "same patient, or take one out"
         )

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.wording import first_few, ticked
 from mmfeat.errors import EvalError
 from mmfeat.report.scored_cases import ScoredCases
+from mmfeat.wording import first_few, ticked
 
 _SHOWN = 3
 

@@ -27,7 +27,7 @@ PREDICTION_COLUMNS = (
     "regime",
     "availability",
     "output",
-    "probability",
+    "prediction",
     "label",
 )
 """The columns of a predictions table, described in docs/file-formats.md."""
@@ -155,12 +155,15 @@ def read_views(frame: pd.DataFrame, kinds: Mapping[str, str]) -> dict[View, Scor
         kinds: Kind of each target.
 
     Raises:
-        EvalError: The table is empty, a row is twice in it, or a probability is not one.
-        ValueError: A column is missing.
+        EvalError: The table is empty or lacks a column, a row is twice in it, or a probability is
+            not one.
     """
     missing = [name for name in PREDICTION_COLUMNS if name not in frame]
     if missing:
-        raise ValueError(f"predictions lack the columns {missing}")
+        raise EvalError(
+            f"predictions lack the columns {', '.join(missing)}: another version of mmfeat wrote "
+            "them; run `mmfeat eval` again"
+        )
     if frame.empty:
         raise EvalError(
             "no predictions: no case of any test part has a modality; check the manifest"
@@ -201,14 +204,14 @@ def scored_cases(name: str, part: pd.DataFrame, kind: str, outputs: tuple[str, .
         case_ids,
         by_output[0]["patient_id"].astype(str).to_numpy(dtype=object),
         by_output[0]["fold"].to_numpy(dtype=np.int64),
-        np.stack([one["probability"].to_numpy(dtype=np.float64) for one in by_output], axis=1),
+        np.stack([one["prediction"].to_numpy(dtype=np.float64) for one in by_output], axis=1),
         np.stack([one["label"].to_numpy(dtype=np.float64) for one in by_output], axis=1),
     )
 
 
 def _check_predictions(frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
     """Refuse what is no probability, or for other outputs no number."""
-    values = frame["probability"].to_numpy(dtype=np.float64)
+    values = frame["prediction"].to_numpy(dtype=np.float64)
     kind = frame["target"].astype(str).map(dict(kinds))
     any_number = (kind == "regression") | (
         (kind == "time_to_event") & ~frame["output"].astype(str).str.startswith("by ")
@@ -219,7 +222,7 @@ def _check_predictions(frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
         wanted = "finite numbers" if any_number[wrong].iloc[0] else "probabilities"
         raise EvalError(
             f"{wrong.sum()} predictions are not {wanted}; the first is "
-            f"{first['probability']} for case `{first['case_id']}`, method `{first['method']}`, "
+            f"{first['prediction']} for case `{first['case_id']}`, method `{first['method']}`, "
             f"target `{first['target']}`; "
             "train this method again, or leave it out of train.methods"
         )

@@ -11,7 +11,7 @@ from mmfeat.config.modalities import TableModality
 from mmfeat.errors import CohortError
 from mmfeat.feature_table import FeatureTable, FittedFeatures
 from mmfeat.manifest.cohort import Cohort
-from mmfeat.stages.listed_cases import counted
+from mmfeat.stages.listed_cases import named_cases
 from mmfeat.stages.modality_features import ModalityFeatures, open_modality
 from mmfeat.tabular import RecordTable
 
@@ -93,6 +93,6 @@ def _refuse_empty_cases(cohort: Cohort, joined: Sequence[ModalityFeatures]) -> N
     ]
     if empty:
         raise CohortError(
-            f"nothing in any modality for {counted(empty)}; "
+            f"nothing in any modality for {named_cases(empty)}; "
             "give each case a scan, a record or an embedding, or take its row out"
         )

@@ -7,11 +7,11 @@ from mmfeat.wording import counted, first_of_all, ticked
 _SHOWN = 10
 
 
-def counted_cases(case_ids: Sequence[str]) -> str:
+def named_cases(case_ids: Sequence[str]) -> str:
     """Return how many cases there are, and which.
 
     Example:
-        >>> counted_cases(["a", "b"])
+        >>> named_cases(["a", "b"])
         '2 cases (`a`, `b`)'
     """
     return f"{counted(len(case_ids), 'case')} ({listed(case_ids)})"

@@ -20,7 +20,7 @@ from mmfeat.stages.cache_place import cache_root
 from mmfeat.stages.cached_features import CachedFeatures, read_cached_features
 from mmfeat.stages.cached_tokens import read_cached_tokens
 from mmfeat.stages.embedding_source import StoredEmbeddings, read_embedding_source
-from mmfeat.stages.listed_cases import counted, listed
+from mmfeat.stages.listed_cases import listed, named_cases
 from mmfeat.stages.memory import most_bytes, stays_in_files
 from mmfeat.stages.scan_pooling import pool_scans, pool_stored
 from mmfeat.stages.text_columns import embed_text_columns
@@ -98,13 +98,13 @@ def _open_volumes(
     notes = []
     if lost:
         notes.append(
-            f"`{name}`: no features of {counted(lost)}, because extraction failed or rejected "
+            f"`{name}`: no features of {named_cases(lost)}, because extraction failed or rejected "
             f"them; {reasons}"
         )
     if reduced:
         notes.append(
-            f"`{name}`: some scans of {counted(reduced)} failed or were rejected, and the others "
-            f"stand for them; {reasons}"
+            f"`{name}`: some scans of {named_cases(reduced)} failed or were rejected, and the "
+            f"others stand for them; {reasons}"
         )
     sets = cached.scans if modality.several == "set" else None
     has_sets = modality.features == "tokens" or modality.several == "set"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mmfeat.wording import first_few, ticked
 from mmfeat import encoders
 from mmfeat.config.modalities import Modality, VolumeModality
 from mmfeat.config.regions import MaskColumn, PointColumns
 from mmfeat.errors import ConfigError
 from mmfeat.manifest.cohort import CaseScan, Cohort
 from mmfeat.volumes import PointRules
+from mmfeat.wording import first_few, ticked
 
 _SHOWN_CASES = 5
 

@@ -8,7 +8,6 @@ import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-from mmfeat.wording import first_of_all, ticked
 from mmfeat.config.cohort import Label
 from mmfeat.config.labels import label_text
 from mmfeat.config.record_columns import (
@@ -19,6 +18,7 @@ from mmfeat.config.record_columns import (
     TextColumn,
 )
 from mmfeat.config.spelling import did_you_mean
+from mmfeat.wording import first_of_all, ticked
 
 OTHER = "other"
 """The category of values that are none of the declared ones, where the settings allow them."""

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mmfeat.wording import first_of_all, ticked
 from mmfeat.errors import FeaturesError
+from mmfeat.wording import first_of_all, ticked
 
 SOURCE = "source_sha256"
 """What `mmfeat cache export` calls the digest of the scan that a row was made from."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mmfeat.wording import first_of_all, ticked
 from mmfeat.config.record_columns import Column, DateDifferenceColumn
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import Fault
 from mmfeat.tabular.reading import read_records
 from mmfeat.tabular.records import RecordTable
+from mmfeat.wording import first_of_all, ticked
 
 _SHOWN = 10
 
@@ -85,8 +85,5 @@ def _notes(lacking: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
         shown = [f"`{name}`{did_you_mean(name, more).replace(';', ',')}" for name in lacking]
         notes.append(f"not in the table, so unknown in every row: {first_of_all(shown, _SHOWN)}")
     if more:
-        notes.append(
-            f"not in the settings, so not looked at: {first_of_all(ticked(more), _SHOWN)}"
-        )
+        notes.append(f"not in the settings, so not looked at: {first_of_all(ticked(more), _SHOWN)}")
     return tuple(notes)
-

@@ -10,6 +10,7 @@ from mmfeat.volumes.dicom_stack import Stack
 from mmfeat.volumes.hounsfield import HU_TYPES
 from mmfeat.volumes.rules import ReadingRules
 from mmfeat.volumes.volume import ReadingNote
+from mmfeat.wording import counted
 
 _FEW_SLICES = 5
 """Fewer are scout views or a biopsy needle's surroundings, if anything longer is there."""
@@ -122,7 +123,7 @@ def _described(stack: Stack) -> str:
     first = stack.slices[0]
     kernel = first.header.information("ConvolutionKernel")
     parts = (
-        "1 slice" if len(stack.slices) == 1 else f"{len(stack.slices)} slices",
+        counted(len(stack.slices), "slice"),
         f"{stack.spacing_mm:.4g} mm" if len(stack.slices) > 1 else "",
         f"{first.size[0]} x {first.size[1]}",
         f"kernel {kernel}" if kernel else "",

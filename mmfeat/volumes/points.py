@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mmfeat.wording import first_few
 from mmfeat.errors import VolumeError
 from mmfeat.volumes.reading import read_volume
 from mmfeat.volumes.rules import ReadingRules
 from mmfeat.volumes.volume import HuArray, PointMm, Volume
+from mmfeat.wording import first_few
 
 POINTS_VERSION = 1
 """Raised when the same point or mask would be found at another place."""

@@ -18,5 +18,5 @@ def test_damaged_cases_are_named_and_more_than_five_not_all():
     refuse_damaged(Path("c/shard-1.h5"), "tokens", [])
     with pytest.raises(CacheError, match=r"c/shard-1\.h5: the tokens of a, b are damaged; delete"):
         refuse_damaged(Path("c/shard-1.h5"), "tokens", ["a", "b"])
-    with pytest.raises(CacheError, match=r"the features of a, b, c, d, e \.\.\. are damaged"):
+    with pytest.raises(CacheError, match=r"the features of a, b, c, d, e, \.\.\. are damaged"):
         refuse_damaged(Path("c/shard-1.h5"), "features", list("abcdef"))

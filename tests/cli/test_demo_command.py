@@ -72,7 +72,7 @@ def test_too_few_patients_are_refused(tmp_path):
 
 
 def test_a_signal_stops_with_its_exit_code_and_the_same_command_goes_on(tmp_path):
-    process = _start(tmp_path, "c", "--n", "40", "--size", "48")
+    process = _start(tmp_path, "c", "--n", "40", "--size", "32")
     _wait_for_scans(tmp_path / "c" / "scans", process)
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: every process of the group gets it
     _, shown = process.communicate(timeout=60)
@@ -80,7 +80,7 @@ def test_a_signal_stops_with_its_exit_code_and_the_same_command_goes_on(tmp_path
     assert "the same command goes on from here" in shown.replace("\n", " ")
     assert "Traceback" not in shown
     assert not (tmp_path / "c" / "mmfeat.yaml").exists()
-    run = run_mmfeat("demo", "c", "--n", "40", "--size", "48", folder=tmp_path)
+    run = run_mmfeat("demo", "c", "--n", "40", "--size", "32", folder=tmp_path)
     assert run.code == exit_codes.DONE, run.err
     assert (tmp_path / "c" / "mmfeat.yaml").exists()
 

@@ -12,6 +12,7 @@ import pytest
 from mmfeat.cli import exit_codes, main
 
 from mmfeat.config.loading import load_project
+from mmfeat.launching.worker_state import read_worker_state
 from mmfeat.progress import Silent
 from mmfeat.stages.evaluation import evaluate as evaluate_stage
 from mmfeat.stages.training.train import train
@@ -82,6 +83,13 @@ def test_before_training_it_says_what_to_do(tmp_path, write_project, monkeypatch
     assert _mmfeat(monkeypatch, "eval", write_project(tmp_path)) == exit_codes.USER_CAN_MEND
     (line,) = capsys.readouterr().err.strip().replace("\n", " ").splitlines()
     assert "mmfeat train" in line
+
+
+def test_to_a_launcher_it_is_the_only_share_of_the_work(tmp_path, write_project, monkeypatch):
+    file = tmp_path / "0.json"
+    _mmfeat(monkeypatch, "eval", write_project(tmp_path), "--state", file)
+    told = read_worker_state(file)
+    assert (told.shard, told.state) == ("0/1", "failed")
 
 
 def test_a_signal_ends_it_with_75_and_the_old_results_stay(trained, evaluated, monkeypatch, capsys):

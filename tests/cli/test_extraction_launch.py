@@ -54,6 +54,12 @@ def test_a_dry_run_shows_commands_that_a_shell_takes_and_makes_no_job(cohort):
     assert not (cohort.folder / "jobs").exists()
 
 
+def test_one_worker_is_told_as_one(cohort, mmfeat_shown):
+    one = ("--set", "launch.local.processes=1", "--launcher", "local", "--dry-run")
+    _, out, _ = mmfeat_shown("extract", cohort.config, *one)
+    assert out.splitlines()[0] == "# 1 shard by 1 worker"
+
+
 def test_more_shards_than_workers_are_shown_as_json_for_scripts(cohort):
     asked = ("extract", *TWO, "--set", "launch.shards=3", "--launcher", "local", "--dry-run")
     shown = json.loads(run_mmfeat(*asked, "--json", folder=cohort.folder).out)

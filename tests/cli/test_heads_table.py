@@ -4,9 +4,9 @@ import io
 
 import pytest
 from mmfeat.cli import heads_table
+from mmfeat.cli.console import PlainConsole
 from mmfeat.cli.heads_rows import HeadsRow, duration
 from mmfeat.cli.heads_table import HeadsShown
-from rich.console import Console
 
 from mmfeat.stages.training.head_order import HeadEpoch, HeadResult
 from mmfeat.stages.training.plan import HeadKey
@@ -25,7 +25,7 @@ def shown(monkeypatch):
 
     def begin(terminal, height=30):
         out = io.StringIO()
-        console = Console(file=out, force_terminal=terminal, width=110, height=height)
+        console = PlainConsole(file=out, force_terminal=terminal, width=110, height=height)
         monkeypatch.setattr(heads_table, "messages", console)
         made = HeadsShown()
         made.plan(HEADS)

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 from mmfeat.cli import console, exit_codes
+from mmfeat.cli.console import PlainConsole
 from mmfeat.cli.inspect_drawing import drawn_histogram, drawn_pictures
-from rich.console import Console
 
 from mmfeat.quality.histogram import Histogram
 from mmfeat.quality.pictures import Picture
@@ -48,12 +48,11 @@ def test_without_a_terminal_it_is_text_alone(mmfeat, scan):
 
 
 def test_on_a_terminal_the_slices_are_drawn(mmfeat, scan, monkeypatch):
-    screen = Console(
+    screen = PlainConsole(
         file=io.StringIO(),
         force_terminal=True,
         color_system="truecolor",
         width=80,
-        highlight=False,
     )
     monkeypatch.setattr(console, "console", screen)
     mmfeat("inspect", scan, "--encoder", "slices-lite0")

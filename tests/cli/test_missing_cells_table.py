@@ -3,8 +3,8 @@
 import io
 
 import pytest
+from mmfeat.cli.console import PlainConsole
 from mmfeat.cli.missing_cells_table import missing_cells_table
-from rich.console import Console
 
 
 def _points(*values):
@@ -16,7 +16,7 @@ def _points(*values):
 
 def _shown(block, width):
     stream = io.StringIO()
-    Console(file=stream, width=width).print(
+    PlainConsole(file=stream, width=width).print(
         missing_cells_table(width, "mmfeat", block, "as cells go missing")
     )
     return [line.split() for line in stream.getvalue().splitlines()]

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from mmfeat.cli.console import PlainConsole
 from mmfeat.cli.result_sentences import (
     ceiling_sentences,
     complete_cases_sentence,
@@ -13,7 +14,6 @@ from mmfeat.cli.result_sentences import (
     view_sentences,
 )
 from mmfeat.cli.result_tables import show_results
-from rich.console import Console
 
 from mmfeat.progress import Silent
 from mmfeat.report import ResultOptions, build_results
@@ -48,7 +48,7 @@ def results(made):
 
 def _shown(results, width):
     stream = io.StringIO()
-    show_results(Console(file=stream, width=width), results, Path("run"))
+    show_results(PlainConsole(file=stream, width=width), results, Path("run"))
     return stream.getvalue()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from mmfeat.cli import workers_shown
+from mmfeat.cli.console import PlainConsole
 from mmfeat.cli.workers_shown import WorkersShown
-from rich.console import Console
 
 from mmfeat.launching.local.crew import Post, ShardEnd
 from mmfeat.launching.local.places import Place
@@ -29,7 +29,7 @@ def shown_on(monkeypatch):
 
     def show(*, is_terminal):
         out = StringIO()
-        console = Console(file=out, force_terminal=is_terminal, width=100, highlight=False)
+        console = PlainConsole(file=out, force_terminal=is_terminal, width=100)
         monkeypatch.setattr(workers_shown, "messages", console)
         with WorkersShown(4) as shown:
             shown.look(POSTS, ENDS)
@@ -58,7 +58,7 @@ def test_on_a_terminal_each_worker_has_a_row(shown_on):
 
 def test_a_shard_that_failed_or_was_not_begun_says_so(monkeypatch):
     out = StringIO()
-    monkeypatch.setattr(workers_shown, "messages", Console(file=out, width=100, highlight=False))
+    monkeypatch.setattr(workers_shown, "messages", PlainConsole(file=out, width=100))
     failed = replace(STATE, state="failed", message="disk full")
     ends = [
         ShardEnd(WorkShard(0, 2), 2, 1, failed, Path("0.log")),

@@ -18,6 +18,7 @@ from mmfeat.data_manifests.made_up_scans import made_up_chest
 
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.dicom_series import DicomSeries
+from mmfeat.public_cohorts.finding_series import find_series
 from mmfeat.volumes.reading import read_volume
 from mmfeat.volumes.rules import ReadingRules
 
@@ -176,6 +177,22 @@ def test_a_damaged_series_is_left_out_by_name_and_the_others_are_used(download, 
     assert named == (file.relative_to(tmp_path).as_posix(),)
     without = "annotated scan: no DICOM series of it that can be read is in the folder"
     assert len(built.left_out[without]) == 17
+
+
+def test_a_scan_without_annotations_is_left_out_by_name(download, tmp_path):
+    patients = [f"LIDC-IDRI/LIDC-IDRI-{number:04d}" for number in (1, 2)]
+    for place in (*patients, "tcia-lidc-xml"):
+        shutil.copytree(download / place, tmp_path / place)
+    first = min((tmp_path / patients[0]).rglob("*.dcm")).parent
+    (series,) = {
+        one.series_uid for one in find_series(tmp_path).series if tmp_path / one.folder == first
+    }
+    (file,) = [one for one in tmp_path.rglob("*.xml") if series in one.read_text()]
+    file.unlink()
+    built = COHORT.build(tmp_path, "nodules")
+    assert set(built.table["patient_id"]) == {"LIDC-IDRI-0002"}
+    named = built.left_out["CT series: no annotation file names it"]
+    assert named == (first.relative_to(tmp_path).as_posix(),)
 
 
 def test_points_are_where_the_sample_has_its_nodules(download):

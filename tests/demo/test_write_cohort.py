@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -64,9 +65,9 @@ def test_a_stopped_cohort_goes_on_and_ends_with_the_same_files(small_cohort, tmp
     assert _files(folder) == _files(small_cohort)
 
 
-def test_a_finished_cohort_is_replaced_only_with_overwrite(tmp_path):
+def test_a_finished_cohort_is_replaced_only_with_overwrite(small_cohort, tmp_path):
     folder = tmp_path / "cohort"
-    write_cohort(folder, SMALL)
+    shutil.copytree(small_cohort, folder)
     for name in ("splits.csv", "cache/ct/x", "run/run.json", "notes.txt"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()

@@ -49,6 +49,8 @@ WITH_PACKAGE = ("spectre", "spectre-crops", "colipri", "timm-slices")
 """Their networks are in optional packages; tests/authors loads and runs them."""
 SMALL_OPTIONS = {
     **SMALL_RECIPE_OPTIONS,
+    "slices-lite0": {"max_slices": 6},
     "transformers-slices": {"planes": "all", "max_slices": 4, "slice_feature": "raptor"},
 }
-"""Options under which the files of `write_weights` fit; other encoders bring their weights."""
+"""Options under which the files of `write_weights` fit, or tests are fast; other encoders bring
+their weights."""

@@ -6,10 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss
-from sklearn.utils.class_weight import compute_class_weight
 from torch.nn import functional
 
-from mmfeat.losses.task import balanced_class_weights, label_losses, task_loss
+from mmfeat.losses.task import label_losses, task_loss
 
 NAN = math.nan
 
@@ -65,25 +64,6 @@ def test_a_missing_label_sends_no_gradient_back():
     logits = torch.zeros(2, 1, requires_grad=True)
     task_loss(logits, torch.tensor([[1.0], [NAN]]), "binary").backward()
     assert logits.grad.tolist() == [[-0.5], [0.0]]
-
-
-def test_balanced_weights_are_those_of_scikit_learn():
-    classes = np.array([0, 0, 0, 1, 2, 2])
-    weights = balanced_class_weights(_tensor(classes)[:, None], "multiclass", 3)
-    reference = compute_class_weight("balanced", classes=np.arange(3), y=classes)
-    np.testing.assert_allclose(weights.numpy()[0], reference)
-
-
-def test_balanced_weights_ignore_missing_labels_and_absent_classes():
-    labels = _tensor([[1.0, 0.0], [NAN, 0.0], [0.0, 0.0], [0.0, NAN]])
-    weights = balanced_class_weights(labels, "multilabel", 2)
-    assert weights.tolist() == [[0.75, 1.5], [1.0, 0.0]]
-
-
-def test_class_weights_are_multiplied_into_the_losses():
-    logits, labels = _tensor([[0.0, 0.0, 0.0]] * 2), _tensor([[0.0], [2.0]])
-    losses = label_losses(logits, labels, "multiclass", class_weights=_tensor([[2.0, 1.0, 0.5]]))
-    assert losses.squeeze(1).tolist() == pytest.approx([2 * math.log(3), 0.5 * math.log(3)])
 
 
 def test_labels_of_another_shape_are_refused():

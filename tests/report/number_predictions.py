@@ -48,7 +48,7 @@ def _frame(target, answers, truth, names):
             "regime": regime,
             "availability": seen,
             "output": np.tile(outputs, n_cases),
-            "probability": answers.ravel(),
+            "prediction": answers.ravel(),
             "label": truth.ravel(),
         }
     )

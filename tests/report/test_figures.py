@@ -8,8 +8,8 @@ from mmfeat.report import ResultOptions, build_results, draw_figures, read_views
 KINDS = {"cancer": "binary", "stage": "multiclass", "findings": "multilabel"}
 
 
-def _draw(folder, frame, risk, modalities=("ct", "clinical")):
-    results = build_results(
+def _results(frame, risk, modalities=("ct", "clinical")):
+    return build_results(
         frame,
         kinds=KINDS,
         methods=["mmfeat"],
@@ -18,6 +18,10 @@ def _draw(folder, frame, risk, modalities=("ct", "clinical")):
         true_risk=risk,
         progress=Silent(),
     )
+
+
+def _draw(folder, frame, risk, modalities=("ct", "clinical")):
+    results = _results(frame, risk, modalities)
     return draw_figures(folder, results, read_views(frame, KINDS), true_risk=risk)
 
 
@@ -28,9 +32,13 @@ def made(made_predictions):
 
 def test_every_target_has_its_two_figures_and_they_are_reproducible(tmp_path, made):
     frame, risk = made
-    files = _draw(tmp_path / "a", frame, {"cancer": risk})
+    results = _results(frame, {"cancer": risk})
+    files, again = (
+        draw_figures(tmp_path / name, results, read_views(frame, KINDS), true_risk={"cancer": risk})
+        for name in "ab"
+    )
+    assert again == files
     assert files == {name: [f"roc-{name}.png", f"reliability-{name}.png"] for name in KINDS}
-    _draw(tmp_path / "b", frame, {"cancer": risk})
     for names in files.values():
         for name in names:
             content = (tmp_path / "a" / name).read_bytes()

@@ -29,7 +29,7 @@ def frames(made_predictions):
         )
         for share, n_hidden in ((0.0, 0), (0.4, 2))
     ]
-    points[1]["probability"] = 1 - points[1]["probability"]
+    points[1]["prediction"] = 1 - points[1]["prediction"]
     return whole, pd.concat(points, ignore_index=True)
 
 

@@ -53,13 +53,13 @@ def test_a_number_has_the_metrics_of_scikit_learn_and_its_range(frame, results):
     entry = results["targets"]["size"]["methods"]["mmfeat"]["simulated"]["ct"]
     rows = _rows(frame, "size", "ml")
     found = {name: one["point"] for name, one in entry["metrics"].items()}
-    assert found["r2"] == pytest.approx(r2_score(rows.label, rows.probability))
-    assert found["mae"] == pytest.approx(mean_absolute_error(rows.label, rows.probability))
+    assert found["r2"] == pytest.approx(r2_score(rows.label, rows.prediction))
+    assert found["mae"] == pytest.approx(mean_absolute_error(rows.label, rows.prediction))
     assert entry["metrics"]["mae"]["low"] < found["mae"] < entry["metrics"]["mae"]["high"]
     assert (entry["n"], entry["lowest"]) == (60, pytest.approx(rows.label.min()))
     of_fold = rows[rows.fold == 1]
     assert entry["r2_by_fold"]["folds"]["1"] == pytest.approx(
-        r2_score(of_fold.label, of_fold.probability)
+        r2_score(of_fold.label, of_fold.prediction)
     )
 
 
@@ -68,12 +68,12 @@ def test_a_time_has_harrells_c_within_folds_and_an_auroc_at_each_horizon(frame, 
     rows = _rows(frame, "death", "risk")
     of_fold = rows[rows.fold == 2]
     expected = concordance_index_censored(
-        of_fold.label > 0, of_fold.label.abs(), of_fold.probability
+        of_fold.label > 0, of_fold.label.abs(), of_fold.prediction
     )[0]
     assert entry["c_index_by_fold"]["folds"]["2"] == pytest.approx(expected)
     at_horizon = _rows(frame, "death", "by 12")
     known = at_horizon[at_horizon.label.notna() & (at_horizon.fold == 0)]
-    area = roc_auc_score(known.label, known.probability)
+    area = roc_auc_score(known.label, known.prediction)
     assert 0 < area < 1
     estimate = entry["outputs"]["by 12"]["auroc"]
     assert estimate["n"] == at_horizon.label.notna().sum() < 60
@@ -96,7 +96,7 @@ def test_a_time_has_unos_c_with_the_censoring_of_its_own_cases(frame, results):
     found = one_fold["targets"]["death"]["methods"]["mmfeat"]["simulated"]["ct"]["metrics"]
     rows = _rows(frame, "death", "risk")
     outcome = Surv.from_arrays(rows.label > 0, rows.label.abs())
-    expected = concordance_index_ipcw(outcome, outcome, rows.probability.to_numpy(), tau=24)[0]
+    expected = concordance_index_ipcw(outcome, outcome, rows.prediction.to_numpy(), tau=24)[0]
     assert found["uno_c"]["point"] == pytest.approx(expected, abs=1e-9)
     assert found["uno_c"]["low"] < found["uno_c"]["point"] < found["uno_c"]["high"]
 
@@ -144,6 +144,6 @@ def test_curves_over_missing_cells_show_what_comes_first(frame):
 def test_predictions_that_cannot_be_are_refused(frame, target, output, value):
     wrong = frame.copy()
     row = wrong.index[(wrong.target == target) & (wrong.output == output)][3]
-    wrong.loc[row, "probability"] = value
+    wrong.loc[row, "prediction"] = value
     with pytest.raises(EvalError, match=f"1 predictions are not (finite num|proba).*{target}"):
         read_views(wrong, KINDS)

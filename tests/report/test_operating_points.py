@@ -53,7 +53,7 @@ def test_test_parts_are_called_by_the_threshold_of_their_fold(pairs, block):
 
 def test_nothing_of_the_test_part_changes_a_threshold(made_predictions, block):
     def turned_round(frame):
-        return frame.assign(label=1 - frame["label"], probability=1 - frame["probability"])
+        return frame.assign(label=1 - frame["label"], probability=1 - frame["prediction"])
 
     changed = made_pairs(made_predictions, change_test=turned_round)
     other = operating_points_block(changed, rules=RULES, options=QUICK)

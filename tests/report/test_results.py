@@ -39,7 +39,7 @@ def _rows(frame, target="cancer", method="mmfeat", regime="simulated", availabil
 
 def _auroc(rows, scores=None):
     """scikit-learn's AUROC of each fold, weighted by its pairs of positive and negative."""
-    rows = rows.assign(score=rows.probability if scores is None else scores)
+    rows = rows.assign(score=rows.prediction if scores is None else scores)
     aurocs, pairs = [], []
     for _, part in rows.groupby("fold"):
         aurocs.append(sk.roc_auc_score(part.label, part.score))
@@ -86,7 +86,7 @@ def test_simulated_and_natural_are_kept_apart_and_counted(made, results):
         == frame[frame.regime == "natural"].case_id.nunique()
     )
     assert entries["natural"]["metrics"]["brier"]["point"] == pytest.approx(
-        sk.brier_score_loss(everyone.label, everyone.probability)
+        sk.brier_score_loss(everyone.label, everyone.prediction)
     )
 
 
@@ -94,7 +94,7 @@ def test_auroc_by_fold_is_that_of_each_fold(made, results):
     rows = _rows(made[0], availability="ct")
     by_fold = results["targets"]["cancer"]["methods"]["mmfeat"]["simulated"]["ct"]["auroc_by_fold"]
     expected = {
-        str(fold): sk.roc_auc_score(part.label, part.probability)
+        str(fold): sk.roc_auc_score(part.label, part.prediction)
         for fold, part in rows.groupby("fold")
     }
     assert by_fold["folds"] == pytest.approx(expected)
@@ -164,7 +164,7 @@ def test_multiclass_and_multilabel_have_means_and_each_output(made, results):
     rows = _rows(frame, target="findings", availability="clinical")
     rows = rows[(rows.output == "nodule") & rows.label.notna()]
     assert findings["outputs"]["nodule"]["brier"]["point"] == pytest.approx(
-        sk.brier_score_loss(rows.label, rows.probability)
+        sk.brier_score_loss(rows.label, rows.prediction)
     )
     assert findings["outputs"]["nodule"]["brier"]["n"] == len(rows)
     assert findings["n_without_label"] > 0

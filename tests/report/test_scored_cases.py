@@ -28,7 +28,7 @@ def test_every_number_of_the_table_is_in_its_place_whatever_the_order_of_rows(fr
         assert cases.case_ids.tolist() == sorted(cases.case_ids)
         for column, output in enumerate(cases.outputs):
             rows = looked_up.loc[(*view, output)].loc[cases.case_ids]
-            np.testing.assert_array_equal(cases.probabilities[:, column], rows["probability"])
+            np.testing.assert_array_equal(cases.probabilities[:, column], rows["prediction"])
             np.testing.assert_array_equal(cases.labels[:, column], rows["label"])
             assert cases.patient_ids.tolist() == rows["patient_id"].tolist()
             assert cases.folds.tolist() == rows["fold"].tolist()
@@ -80,14 +80,14 @@ def test_an_empty_table_is_refused(frame):
 
 
 def test_a_missing_column_is_refused(frame):
-    with pytest.raises(ValueError, match=r"lack the columns \['fold'\]"):
+    with pytest.raises(EvalError, match="lack the columns fold: another version"):
         read_views(frame.drop(columns="fold"), KINDS)
 
 
 @pytest.mark.parametrize("value", [np.nan, -0.1, 1.5, np.inf])
 def test_a_probability_that_is_none_is_named(frame, value):
     broken = frame.copy()
-    broken.loc[7, "probability"] = value
+    broken.loc[7, "prediction"] = value
     with pytest.raises(EvalError, match=f"1 predictions are not probabilities.*{frame.case_id[7]}"):
         read_views(broken, KINDS)
 

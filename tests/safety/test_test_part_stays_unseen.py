@@ -77,7 +77,7 @@ def test_a_column_that_tells_only_by_statistics_of_the_test_part_gains_nothing(t
     train(project, progress=Silent(), should_stop=lambda: False)
     frame = predict_run(project, Silent()).views.query("regime == 'natural'").dropna()
     assert len(frame) > 20
-    assert auroc(frame.label, frame.probability) == 0.5  # all cases get the same answer
+    assert auroc(frame.label, frame.prediction) == 0.5  # all cases get the same answer
 
     cohort = open_cohort(project)
     table, (fold,) = open_features(project, cohort), open_folds(project, cohort)

@@ -8,7 +8,9 @@ from ..safety.programs import Ended
 from .soaked_cohort import MENDABLE, STAGES, SoakedCohort
 
 _MOST_TRIES = 12
-_DELETE = re.compile(r"^error: (?P<path>/.*?): .*; (delete it|delete this file)\b", re.MULTILINE)
+_DELETE = re.compile(
+    r"^error: (?P<path>/.*?): .*; (delete it|delete this file|move it out)\b", re.MULTILINE
+)
 _COMMAND = re.compile(r"run `mmfeat (?P<stage>extract|train|eval)\b[^`]*`")
 _VANISHED = re.compile(r"no such file or folder .*\(found `(?P<cell>[^`]*)`\)")
 

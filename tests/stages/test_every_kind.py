@@ -66,7 +66,7 @@ def test_every_kind_is_trained_and_evaluated(done):
     wide = of_times.pivot_table(
         index=["case_id", "method", "regime", "availability"],
         columns="output",
-        values="probability",
+        values="prediction",
         observed=True,
     )
     assert (wide["by 300"] <= wide["by 600"]).all()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import Option, Value, WeightsSource
-from mmfeat.encoders.own.file_recipe import FileRecipe, shipped_recipes
 from mmfeat.encoders.recipe import ModelFacts
 from mmfeat.encoders.sampler_choice import PrepareOn, sampler_for
 from mmfeat.errors import EncoderError
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
     from mmfeat.encoders.networks.network import FrozenNetwork, Precision
+    from mmfeat.encoders.own.file_recipe import FileRecipe
 
 _CODE_VERSION = 1
 _OF_ITS_RECIPE = "as its recipe file says"
@@ -31,7 +31,9 @@ class NetworkSource(Protocol):
     def digest(self, weights: Path) -> str:
         """Return the SHA-256 of all that it brings."""
 
-    def open(self, weights: Path, device: "torch.device", recipe: FileRecipe) -> "torch.nn.Module":
+    def open(
+        self, weights: Path, device: "torch.device", recipe: "FileRecipe"
+    ) -> "torch.nn.Module":
         """Return the network with its weights."""
 
 
@@ -45,7 +47,7 @@ class FileKind:
     """Where weights come from, as far as no recipe file says it."""
     source: NetworkSource
     options: Mapping[str, Option]
-    file_recipe: FileRecipe | None = None
+    file_recipe: "FileRecipe | None" = None
     """None as long as nobody has said which."""
 
     runs_code = True
@@ -91,6 +93,8 @@ class FileKind:
             ConfigError: The file is not there, or something in it is wrong.
             EncoderError: There is no shipped recipe of that name.
         """
+        from mmfeat.encoders.own.file_recipe import FileRecipe
+
         return dataclasses.replace(self, file_recipe=FileRecipe.read(recipe_file))
 
     def recipe_of(self, **options: Value) -> dict[str, Any]:
@@ -100,6 +104,8 @@ class FileKind:
             EncoderError: No recipe file was named.
         """
         if self.file_recipe is None:
+            from mmfeat.encoders.own.file_recipe import shipped_recipes
+
             raise EncoderError(
                 f"encoder {self.name}: needs `recipe_file`, a YAML file or one of "
                 f"{', '.join(shipped_recipes())}"

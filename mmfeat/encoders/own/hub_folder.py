@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from mmfeat.wording import first_and_more
 from mmfeat.encoders.slices.quiet_transformers import quiet
 from mmfeat.errors import EncoderError, one_line
+from mmfeat.wording import first_and_more
 
 _SHOWN = 3
 _KEY_FAULTS = {

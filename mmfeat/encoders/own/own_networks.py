@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from mmfeat.encoders.options import PRECISION, WeightsSource
 from mmfeat.encoders.own.file_encoder import FileKind
-from mmfeat.encoders.own.file_recipe import FileRecipe
 from mmfeat.encoders.weights.folder_digest import sha256_of_folder
 from mmfeat.provenance import sha256_of_file
 
 if TYPE_CHECKING:
     import torch
+
+    from mmfeat.encoders.own.file_recipe import FileRecipe
 
 
 class _ExportedFile:
@@ -24,7 +25,12 @@ class _ExportedFile:
         """Return the digest of the file."""
         return sha256_of_file(weights)
 
-    def open(self, weights: Path, device: "torch.device", recipe: FileRecipe) -> "torch.nn.Module":  # noqa: ARG002 - tensors are all in the file
+    def open(
+        self,
+        weights: Path,
+        device: "torch.device",
+        recipe: "FileRecipe",  # noqa: ARG002 - tensors are all in the file
+    ) -> "torch.nn.Module":
         """Open the program."""
         from mmfeat.encoders.own.exported_program import open_program
 
@@ -44,7 +50,9 @@ class _HubFolder:
         """Return the digest of all files of the folder."""
         return sha256_of_folder(weights)
 
-    def open(self, weights: Path, device: "torch.device", recipe: FileRecipe) -> "torch.nn.Module":
+    def open(
+        self, weights: Path, device: "torch.device", recipe: "FileRecipe"
+    ) -> "torch.nn.Module":
         """Make the model with all its weights."""
         from mmfeat.encoders.own.hub_folder import open_folder
 

@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from mmfeat.encoders.contract import Windows
 from mmfeat.encoders.options import Option, Value
@@ -71,6 +70,8 @@ class PointCrop:
                 "no point of interest is given, and this encoder sees a cube about one; name it by "
                 "`point` or `mask` in the settings"
             )
+        from scipy import ndimage
+
         as_itk = dataclasses.replace(
             volume, hu=volume.hu.transpose(2, 1, 0), affine=volume.affine[:, [2, 1, 0, 3]]
         )

@@ -3,37 +3,25 @@
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy import ndimage
 
 from mmfeat.encoders.contract import DeviceUsage, Embedding, WindowFeatures, Windows
 from mmfeat.encoders.options import Option, WeightsSource
 from mmfeat.encoders.recipe import ModelFacts
 from mmfeat.encoders.sampler_choice import PrepareOn
-from mmfeat.encoders.statistics.lump_statistics import (
-    DENSE_HU,
-    LUMP_SCALES_MM,
-    RADII_MM,
-    roundness,
-    thickness,
-)
-from mmfeat.encoders.statistics.region_statistics import (
+from mmfeat.encoders.statistics.measured import (
     BODY_BANDS_HU,
+    DENSE_HU,
     EMPHYSEMA_HU,
+    LUMP_SCALES_MM,
     PERCENTILES,
-    Hu,
-    band_shares,
-    percentiles,
-    shares_below,
-    texture,
+    RADII_MM,
 )
 from mmfeat.preprocessing.averaging import average_towards
-from mmfeat.preprocessing.lungs import body_mask, lung_mask, lung_outline
 from mmfeat.preprocessing.orientation import reorient
 from mmfeat.volumes.volume import Volume
 
 _AXES = "SPL"
 _LOWEST_HU = -1024.0
-_MARGIN_VOXELS = 4
 
 
 class IntensityStats:
@@ -105,9 +93,11 @@ class IntensityStats:
 
         They are made here, not in ``encode``, so that the reading threads share the work.
         """
+        from mmfeat.encoders.statistics.scan_statistics import scan_statistics
+
         averaged = average_towards(reorient(volume, _AXES), (self._spacing_mm,) * 3)
         hu = np.maximum(averaged.hu.astype(np.float32), np.float32(_LOWEST_HU))
-        return np.array([_statistics(hu, averaged.spacing_mm)], np.float32)
+        return np.array([scan_statistics(hu, averaged.spacing_mm)], np.float32)
 
     def encode(
         self,
@@ -120,27 +110,3 @@ class IntensityStats:
     def pool(self, features: WindowFeatures) -> Embedding:
         """Return the statistics of the one window."""
         return np.asarray(features.mean(axis=0))
-
-
-def _statistics(hu: Hu, spacing_mm: tuple[float, float, float]) -> list[float]:
-    body = body_mask(hu)
-    lungs = lung_mask(hu, body, spacing_mm)
-    sizes_ml = np.array([body.sum(), lungs.sum()]) * np.prod(spacing_mm) / 1000
-    found = [*np.log1p(sizes_ml).tolist(), *percentiles(hu[body]), *percentiles(hu[lungs])]
-    found += [*band_shares(hu[body], BODY_BANDS_HU), *shares_below(hu[lungs], EMPHYSEMA_HU)]
-    found += texture(hu, [body, lungs])
-    box = _box_with_margin(lungs)  # what follows is of the lungs alone
-    outline = lung_outline(lungs[box], spacing_mm)
-    found += thickness(hu[box], outline, spacing_mm)
-    found += roundness(hu[box], outline, spacing_mm)
-    return found
-
-
-def _box_with_margin(lungs: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[slice, ...]:
-    """Return the box about the lungs; all of the volume where there are none."""
-    found = ndimage.find_objects(lungs.astype(np.int8))
-    if not found:
-        return tuple(slice(0, n) for n in lungs.shape)
-    return tuple(
-        slice(max(side.start - _MARGIN_VOXELS, 0), side.stop + _MARGIN_VOXELS) for side in found[0]
-    )

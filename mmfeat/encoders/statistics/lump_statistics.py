@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from mmfeat.encoders.statistics.measured import DENSE_HU, LUMP_SCALES_MM, RADII_MM
+
 Hu = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Spacing = tuple[float, float, float]
 
-DENSE_HU = (-700.0, -400.0, -100.0)
-"""What counts as dense: ground glass, half solid, solid."""
-RADII_MM = (3.0, 5.0, 7.0, 9.0, 12.0, 16.0)
-LUMP_SCALES_MM = (2.5, 3.5, 5.0, 7.0, 10.0, 14.0)
-"""Deviations of the smoothing; a ball answers most at its radius divided by the root of 3."""
 _RANKS = 5
 _LUNG_TO_TISSUE_HU = (-1000.0, 100.0)
 

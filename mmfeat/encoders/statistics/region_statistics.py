@@ -6,14 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from mmfeat.encoders.statistics.measured import PERCENTILES
+
 Hu = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-PERCENTILES = (1, 5, 10, 15, 25, 50, 75, 90, 95, 99)
-BODY_BANDS_HU = (-1024, -950, -700, -200, -30, 20, 80, 150, 300, 700)
-"""Where bands begin: air, lung, dense lung, fat, water, tissue, contrast, spongy bone, bone."""
-EMPHYSEMA_HU = (-980, -950, -930, -910, -880)
-"""Shares of lung below these; -950 is the usual index of emphysema (Gevenois 1996, LAA-950)."""
 _TEXTURE_VOXELS = (1, 2, 4)
 
 

@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from mmfeat.wording import first_and_more
 from mmfeat.errors import EncoderError, one_line
 from mmfeat.torn_tensors import TORN_TENSORS
+from mmfeat.wording import first_and_more
 
 _log = logging.getLogger(__name__)
 _SHOWN = 3

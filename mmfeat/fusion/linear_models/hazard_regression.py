@@ -1,16 +1,62 @@
 """Discrete hazards by logistic regression: one set of coefficients, an intercept per interval."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from mmfeat.fusion.linear_models.linear_model import LinearModel, row_space
+from mmfeat.fusion.linear_models.newton import LARGEST_CURVATURE_FLOP, TOLERANCE, newton
 
 Array = NDArray[np.float64]
 
 _INTERCEPT_PENALTY = 0.1
 """Next to nothing beside ten events; keeps the hazard of an interval without events above zero."""
+
+
+@dataclass(frozen=True)
+class _HazardLoss:
+    """Hold cases, the intervals in which they are at risk, and how strongly parameters are pulled.
+
+    Shape:
+        - ``features``: ``(cases, width)``; ``at_risk`` and ``events``: ``(cases, intervals)``, 1 or
+          0; ``base``: ``(intervals,)``, where intercepts are pulled to.
+        - Points and slopes: ``(width + intervals,)``, coefficients and then intercepts.
+    """
+
+    features: Array
+    at_risk: Array
+    events: Array
+    base: Array
+    shrinkage: float
+
+    def at(self, point: Array) -> tuple[float, Array, Array]:
+        """Return the loss, its slope, and the hazards ``(cases, intervals)``."""
+        coefficients, intercepts = np.split(point, [self.features.shape[1]])
+        logits = (self.features @ coefficients)[:, None] + intercepts
+        losses = self.at_risk * np.logaddexp(0.0, logits) - self.events * logits
+        hazards = expit(logits)
+        errors = self.at_risk * hazards - self.events
+        away = intercepts - self.base
+        loss = losses.sum() + self.shrinkage * (coefficients @ coefficients) / 2
+        slope = self.features.T @ errors.sum(axis=1) + self.shrinkage * coefficients
+        of_intercepts = errors.sum(axis=0) + _INTERCEPT_PENALTY * away
+        value = float(loss + _INTERCEPT_PENALTY * (away @ away) / 2)
+        return value, np.concatenate([slope, of_intercepts]), hazards
+
+    def curvature(self, expected: Array) -> Array:
+        """Return ``(width + intervals, width + intervals)``."""
+        width, n_intervals = self.features.shape[1], expected.shape[1]
+        weights = self.at_risk * expected * (1.0 - expected)
+        square = np.empty((width + n_intervals, width + n_intervals))
+        square[:width, :width] = (self.features * weights.sum(axis=1)[:, None]).T @ self.features
+        square[:width, width:] = self.features.T @ weights
+        square[width:, :width] = square[:width, width:].T
+        square[width:, width:] = np.diag(weights.sum(axis=0) + _INTERCEPT_PENALTY)
+        square[np.arange(width), np.arange(width)] += self.shrinkage
+        return square
 
 
 class HazardFitter:
@@ -36,30 +82,30 @@ class HazardFitter:
 
     def fit(self, penalty: float) -> LinearModel:
         """Return the model at a given ``C``, starting from that of the last one."""
-        width = self._features.shape[1]
-        found = scipy.optimize.minimize(
-            self._loss_and_slope,
-            self._parameters,
-            args=(1.0 / penalty,),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": 500, "gtol": 1e-6 * max(1.0, self._events.sum()), "ftol": 1e-12},
-        )
-        self._parameters = np.asarray(found.x, dtype=np.float64)
-        coefficients, intercepts = np.split(self._parameters, [width])
+        loss = _HazardLoss(self._features, self._at_risk, self._events, self._base, 1.0 / penalty)
+        self._parameters = self._least(loss)
+        coefficients, intercepts = np.split(self._parameters, [self._features.shape[1]])
         if self._basis is not None:
             coefficients = self._basis @ coefficients
         n_intervals = len(intercepts)
         return LinearModel(np.repeat(coefficients[:, None], n_intervals, axis=1), intercepts)
 
-    def _loss_and_slope(self, parameters: Array, shrinkage: float) -> tuple[float, Array]:
-        coefficients, intercepts = np.split(parameters, [self._features.shape[1]])
-        logits = (self._features @ coefficients)[:, None] + intercepts  # (cases, intervals)
-        losses = self._at_risk * np.logaddexp(0.0, logits) - self._events * logits
-        errors = self._at_risk * expit(logits) - self._events
-        away = intercepts - self._base
-        loss = losses.sum() + shrinkage * (coefficients @ coefficients) / 2
-        slope = self._features.T @ errors.sum(axis=1) + shrinkage * coefficients
-        return float(loss + _INTERCEPT_PENALTY * (away @ away) / 2), np.concatenate(
-            [slope, errors.sum(axis=0) + _INTERCEPT_PENALTY * away]
+    def _least(self, loss: _HazardLoss) -> Array:
+        n_rows, width = self._features.shape
+        if n_rows * width**2 < LARGEST_CURVATURE_FLOP:
+            found = newton(loss, self._parameters, tolerance=TOLERANCE * n_rows)
+            if found is not None:
+                return found
+
+        def value_and_slope(point: Array) -> tuple[float, Array]:
+            value, slope, _ = loss.at(point)
+            return value, slope
+
+        minimised = scipy.optimize.minimize(
+            value_and_slope,
+            self._parameters,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": 500, "gtol": 1e-6 * max(1.0, self._events.sum()), "ftol": 1e-12},
         )
+        return np.asarray(minimised.x, dtype=np.float64)

@@ -1,18 +1,20 @@
 """Logistic regression of two classes or more at one penalty after the other."""
 
 import warnings
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from mmfeat.fusion.linear_models.linear_model import LinearModel, row_space
+from mmfeat.fusion.linear_models.logistic_loss import LogisticLoss
+from mmfeat.fusion.linear_models.newton import LARGEST_CURVATURE_FLOP, TOLERANCE, newton
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 Array = NDArray[np.float64]
-
-_LARGEST_HESSIAN_FLOP = 3e9
-"""Above this, forming a Hessian costs more than the gradient steps of L-BFGS."""
 
 
 class LogisticFitter:
@@ -29,40 +31,63 @@ class LogisticFitter:
         self._classes = classes
         self._counts = np.bincount(classes, minlength=max(2, n_outputs))
         self._n_outputs = n_outputs
+        self._seen = np.flatnonzero(self._counts)
         n_rows, width = self._features.shape
-        n_logits = max(1, n_outputs - 1)
-        is_small = n_rows * (width * n_logits) ** 2 < _LARGEST_HESSIAN_FLOP
-        self._regression = LogisticRegression(
-            solver="newton-cholesky" if is_small else "lbfgs",
-            warm_start=True,
-            max_iter=500,
-            tol=1e-5,
-        )
+        n_logits = 1 if len(self._seen) == 2 else len(self._seen)
+        self._parameters: Array | None = None
+        """Of the last fit by Newton's method, ``(width + 1, logits)``; None: it is not used."""
+        if n_rows * (width * n_logits) ** 2 < LARGEST_CURVATURE_FLOP:
+            self._parameters = np.zeros((width + 1, n_logits))
+            self._features = np.hstack([self._features, np.ones((n_rows, 1))])
+            self._chosen = (classes[:, None] == self._seen[-n_logits:]).astype(np.float64)
 
     def fit(self, penalty: float) -> LinearModel:
         """Return the model; a single logit for one output, else a logit for each class."""
-        seen = np.flatnonzero(self._counts)
-        if len(seen) < 2:
+        if len(self._seen) < 2:
             return self._base_rate()
+        coefficients, intercepts = self._by_newton(penalty) or self._by_gradients(penalty)
+        if self._basis is not None:
+            coefficients = self._basis @ coefficients
+        if self._n_outputs == 1:
+            return LinearModel(coefficients, intercepts)
+        if len(self._seen) == 2:  # one logit for two classes
+            coefficients = np.hstack([-coefficients / 2, coefficients / 2])
+            intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2])
+        of_classes = np.zeros((self._width, self._n_outputs))
+        of_classes[:, self._seen] = coefficients
+        # A class that nobody has keeps the logit of half a case.
+        biases = np.full(self._n_outputs, np.log(0.5 / self._counts.sum()))
+        biases[self._seen] = intercepts
+        return LinearModel(of_classes, biases)
+
+    def _by_newton(self, penalty: float) -> tuple[Array, Array] | None:
+        """Return coefficients ``(width, logits)`` and intercepts, or None where it is not used."""
+        if self._parameters is None:
+            return None
+        loss = LogisticLoss(self._features, self._chosen, 1.0 / penalty)
+        tolerance = TOLERANCE * len(self._features)
+        self._parameters = newton(loss, self._parameters, tolerance=tolerance)
+        if self._parameters is None:  # and from now on without the column of ones
+            self._features = self._features[:, :-1]
+            return None
+        return self._parameters[:-1], self._parameters[-1]
+
+    @cached_property
+    def _regression(self) -> "LogisticRegression":
+        """Load scikit-learn, which takes a second, where it is needed."""
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(warm_start=True, max_iter=500, tol=1e-5)
+
+    def _by_gradients(self, penalty: float) -> tuple[Array, Array]:
+        """Return the same by L-BFGS."""
+        from sklearn.exceptions import ConvergenceWarning
+
         with warnings.catch_warnings():
             # A fit that is stopped early is a candidate like any other: its log loss decides.
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._regression.set_params(C=penalty).fit(self._features, self._classes)
-        coefficients = np.array(self._regression.coef_.T)
-        if self._basis is not None:
-            coefficients = self._basis @ coefficients
-        intercepts = np.array(self._regression.intercept_)
-        if self._n_outputs == 1:
-            return LinearModel(coefficients, intercepts)
-        if len(seen) == 2:  # scikit-learn gives one logit for two classes
-            coefficients = np.hstack([-coefficients / 2, coefficients / 2])
-            intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2])
-        of_classes = np.zeros((self._width, self._n_outputs))
-        of_classes[:, seen] = coefficients
-        # A class that nobody has keeps the logit of half a case.
-        biases = np.full(self._n_outputs, np.log(0.5 / self._counts.sum()))
-        biases[seen] = intercepts
-        return LinearModel(of_classes, biases)
+        return np.array(self._regression.coef_.T), np.array(self._regression.intercept_)
 
     def _base_rate(self) -> LinearModel:
         """Return the constant model of cases of one class only, as if each had half a case more."""

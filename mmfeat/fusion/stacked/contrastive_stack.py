@@ -8,7 +8,6 @@ from torch import Tensor
 
 from mmfeat.fusion.stacked.architectures import Parameters, StackableArchitecture
 from mmfeat.fusion.stacked.batches import StackedBatch
-from mmfeat.fusion.stacked.head_numbers import TermWeights
 from mmfeat.fusion.stacked.hidden_units import HiddenUnits
 from mmfeat.fusion.stacked.objective import CasesBetween, outputs_of
 from mmfeat.fusion.stacked.pair_losses import agreements, balanced_weights, contrastive_losses
@@ -32,7 +31,7 @@ class ContrastiveObjective:
         parameters: Parameters,
         batch: StackedBatch,
         hide: HiddenUnits | None,
-        weights: TermWeights,  # noqa: ARG002  # of a task; pairs have their own weights
+        view_weights: Float[Tensor, "heads views"],  # noqa: ARG002  # of a task; pairs have their own
     ) -> Float[Tensor, " heads"]:
         """Return each head's loss over all pairs of views of a batch."""
         projected = outputs_of(self.architecture, parameters, batch, hide)
@@ -58,9 +57,9 @@ class ContrastiveObjective:
         cases: CasesBetween,
         n_cases: int,
         n_at_once: int,  # noqa: ARG002  # pairs are of all cases
-        weights: TermWeights,
+        view_weights: Float[Tensor, "heads views"],
     ) -> Float[Tensor, "two heads"]:
         """Judge by the loss of the first validation cases."""
         batch = cases(0, min(n_cases, CASES_CONTRASTED))
-        losses = self.losses(parameters, batch, None, weights)
+        losses = self.losses(parameters, batch, None, view_weights)
         return torch.stack([-losses, losses])

@@ -72,7 +72,6 @@ def shape_of(job: NetworkJob) -> Hashable:
         job.rules.averaging > 0,
         None if terms.offsets is None else len(terms.offsets),
         terms.sample_weights is None,
-        terms.class_weights is None,
     )
 
 

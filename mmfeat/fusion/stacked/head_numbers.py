@@ -17,25 +17,18 @@ from mmfeat.fusion.training.network_jobs import NetworkJob
 
 
 @dataclass(frozen=True)
-class TermWeights:
-    """Hold how much each view, ``(heads, views)``, and each class count in the loss."""
-
-    views: Float[Tensor, "heads views"]
-    classes: Float[Tensor, "heads columns classes"] | None
-
-
-@dataclass(frozen=True)
 class PartOfHeads:
     """Hold the training or the validation part of every head.
 
     Shape:
         - ``rows``: ``(heads, most rows)``, filled up with row 0; ``n_rows``: ``(heads,)``.
+        - ``weights``: ``(heads, views)``, how much each view counts in the loss.
     """
 
     rows: Int[Tensor, "heads most"]
     n_rows: Int[Tensor, " heads"]
     cases: HeadCases
-    weights: TermWeights
+    weights: Float[Tensor, "heads views"]
 
 
 @dataclass(frozen=True)
@@ -98,16 +91,13 @@ def _part(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool) 
     )
 
 
-def _weights(jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool) -> TermWeights:
-    device, dtype = cohort.labels.device, cohort.labels.dtype
+def _weights(
+    jobs: Sequence[NetworkJob], cohort: StackedCohort, *, is_train: bool
+) -> Float[Tensor, "heads views"]:
     views = []
     for job in jobs:
         # Weights are of the supervised views; where others are scored, these count alike.
         own = job.terms.view_weights if is_train or job.val_views is None else None
         n_views = len(job.views if is_train else job.scored_views)
         views.append(np.ones(n_views) if own is None else own)
-    classes = [job.terms.class_weights for job in jobs if job.terms.class_weights is not None]
-    return TermWeights(
-        torch.from_numpy(np.stack(views)).to(device, dtype),
-        torch.from_numpy(np.stack(classes)).to(device, dtype) if classes else None,
-    )
+    return torch.from_numpy(np.stack(views)).to(cohort.labels)

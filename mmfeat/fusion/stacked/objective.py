@@ -10,7 +10,6 @@ from torch import Tensor
 
 from mmfeat.fusion.stacked.architectures import Parameters, StackableArchitecture
 from mmfeat.fusion.stacked.batches import StackedBatch
-from mmfeat.fusion.stacked.head_numbers import TermWeights
 from mmfeat.fusion.stacked.hidden_units import HiddenUnits
 from mmfeat.fusion.stacked.view_scores import scores_of_views
 from mmfeat.fusion.task import Task
@@ -35,7 +34,7 @@ class Objective(Protocol):
         parameters: Parameters,
         batch: StackedBatch,
         hide: HiddenUnits | None,
-        weights: TermWeights,
+        view_weights: Float[Tensor, "heads views"],
     ) -> Float[Tensor, " heads"]:
         """Return each head's loss of a batch."""
 
@@ -45,7 +44,7 @@ class Objective(Protocol):
         cases: CasesBetween,
         n_cases: int,
         n_at_once: int,
-        weights: TermWeights,
+        view_weights: Float[Tensor, "heads views"],
     ) -> Float[Tensor, "two heads"]:
         """Judge the whole validation part: each head's score, and its loss."""
 
@@ -75,11 +74,11 @@ class TaskObjective:
         parameters: Parameters,
         batch: StackedBatch,
         hide: HiddenUnits | None,
-        weights: TermWeights,
+        view_weights: Float[Tensor, "heads views"],
     ) -> Float[Tensor, " heads"]:
         """Return each head's loss of a batch."""
         logits = self._logits(parameters, batch, hide)
-        return self._loss(logits, batch.labels, batch.weights, weights)
+        return self._loss(logits, batch.labels, batch.weights, view_weights)
 
     def verdicts(
         self,
@@ -87,7 +86,7 @@ class TaskObjective:
         cases: CasesBetween,
         n_cases: int,
         n_at_once: int,
-        weights: TermWeights,
+        view_weights: Float[Tensor, "heads views"],
     ) -> Float[Tensor, "two heads"]:
         """Return the mean AUROC of the views or the negative loss, and the mean loss."""
         logits, labels, counted = [], [], []
@@ -101,7 +100,7 @@ class TaskObjective:
         if self.score == "auroc":
             scores = scores_of_views(of_all[0], of_all[1], of_all[2] > 0, self.task)
         else:
-            scores = -self._loss(*of_all, weights)
+            scores = -self._loss(*of_all, view_weights)
         return torch.stack([scores, losses.to(scores.dtype)])
 
     def _logits(
@@ -111,7 +110,6 @@ class TaskObjective:
         return logits if batch.offsets is None else logits + batch.offsets
 
     def _loss(
-        self, logits: Tensor, labels: Tensor, counted: Tensor, weights: TermWeights
+        self, logits: Tensor, labels: Tensor, counted: Tensor, view_weights: Tensor
     ) -> Float[Tensor, " heads"]:
-        means = mean_losses(self.task, logits, labels, counted, class_weights=weights.classes)
-        return (means * weights.views).sum(1)
+        return (mean_losses(self.task, logits, labels, counted) * view_weights).sum(1)

@@ -12,6 +12,7 @@ from torch import Tensor
 from mmfeat.errors import Interrupted
 from mmfeat.fusion.fold_data import FoldData
 from mmfeat.fusion.stacked.cohort import StackedCohort, stacked_cohort
+from mmfeat.fusion.stacked.compiling import compiler_errors
 from mmfeat.fusion.stacked.grouping import stacks_of
 from mmfeat.fusion.stacked.running import StepRunner
 from mmfeat.fusion.stacked.starting import start_stack, tensors_of_head
@@ -97,6 +98,8 @@ class _Training:
         self._runner = StepRunner(running)
         found = [None if saved is None else saved.load(job) for job in jobs]
         self._stack = start_stack(jobs, cohort, [None if f is None else f[1] for f in found])
+        if options.compiles:
+            self._stack.compile()
         self._epochs = [
             Epochs(job.loop, job.start_competes) if state is None else state[0]
             for job, state in zip(jobs, found, strict=True)
@@ -119,7 +122,8 @@ class _Training:
     def _run_epoch(self, on_epoch: OnEpoch) -> None:
         stack = self._stack
         was_finished = [epochs.is_finished for epochs in self._epochs]
-        self._runner.run_epoch(stack, [epochs.epoch + 1 for epochs in self._epochs])
+        with compiler_errors():
+            self._runner.run_epoch(stack, [epochs.epoch + 1 for epochs in self._epochs])
         # One transfer for everything that the host has to know of an epoch.
         losses, *judged = torch.cat([stack.mean_losses()[None], stack.verdicts()]).cpu()
         improved = [

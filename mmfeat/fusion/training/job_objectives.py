@@ -55,13 +55,9 @@ def objective_of(job: NetworkJob, device: str) -> JobObjective:
         if contrast.bank:
             bank = BankedContrast(task, contrast, n_views=len(job.views), device=device)
         return ContrastObjective(task, contrast, bank)
-    of_views, of_classes = job.terms.view_weights, job.terms.class_weights
-    of_views = np.ones(len(job.views)) if of_views is None else of_views
-    return TaskObjective(
-        job,
-        torch.from_numpy(of_views).float().to(device),
-        None if of_classes is None else torch.from_numpy(of_classes).float().to(device),
-    )
+    given = job.terms.view_weights
+    of_views = np.ones(len(job.views)) if given is None else given
+    return TaskObjective(job, torch.from_numpy(of_views).float().to(device))
 
 
 @dataclass(frozen=True)
@@ -69,12 +65,11 @@ class TaskObjective:
     """Supervise every view of a target: the loss is the weighted sum of the views' mean losses.
 
     Shape:
-        - ``view_weights``: ``(views,)``; ``class_weights``: ``(columns, classes)`` or None.
+        - ``view_weights``: ``(views,)``.
     """
 
     job: NetworkJob
     view_weights: Tensor
-    class_weights: Tensor | None
 
     def loss(
         self, network: nn.Module, cases: ViewedCases, generator: torch.Generator
@@ -84,9 +79,7 @@ class TaskObjective:
             cases = cases.with_gaps()
         logits = self._logits(network, cases, generator if self.job.draws_views else None)
         weights = cases.weights()
-        losses = mean_losses(
-            self.job.data.task, logits, cases.labels, weights, class_weights=self.class_weights
-        )
+        losses = mean_losses(self.job.data.task, logits, cases.labels, weights)
         total = (losses * self.view_weights).sum()
         if self.job.terms.extra is not None:
             total = total + self.job.terms.extra(logits, cases.labels, weights, self.job.data.task)
@@ -120,13 +113,8 @@ class TaskObjective:
         """Do nothing: every step is on its own."""
 
     def _weighted_loss(self, logits: Tensor, cases: ViewedCases) -> float:
-        losses = mean_losses(
-            self.job.data.task,
-            logits,
-            cases.labels,
-            cases.takes_part.to(logits.dtype),
-            class_weights=self.class_weights,
-        )
+        counted = cases.takes_part.to(logits.dtype)
+        losses = mean_losses(self.job.data.task, logits, cases.labels, counted)
         return float(
             (losses if self.job.val_views is not None else losses * self.view_weights).sum()
         )

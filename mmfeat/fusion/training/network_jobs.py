@@ -66,13 +66,11 @@ class LossTerms:
           of them, for all.
         - ``sample_weights``: ``(cases,)``; the validation part is not weighted.
         - ``view_weights``: ``(views,)``.
-        - ``class_weights``: ``(columns, classes)`` from `balanced_class_weights`.
     """
 
     offsets: NDArray[np.float64] | None = None
     sample_weights: NDArray[np.float64] | None = None
     view_weights: NDArray[np.float64] | None = None
-    class_weights: NDArray[np.float64] | None = None
     extra: ExtraLoss | None = None
     """Networks with it are trained alone."""
 
@@ -208,6 +206,8 @@ class StackOptions:
     """Of the network: bfloat16 keeps the weights, the losses and the optimiser in float32."""
     running: Running | None = None
     """As a CUDA graph on a GPU and step by step elsewhere where None."""
+    compiles: bool = False
+    """Whether torch's compiler merges the operations of a step first: a minute of work."""
     heads_at_once: int | None = None
     """Largest stack; as many as fit on a GPU, or as are worth it on a CPU, where None."""
 

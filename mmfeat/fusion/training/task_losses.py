@@ -14,8 +14,6 @@ def mean_losses(
     logits: Float[Tensor, "*lead views batch outputs"],
     labels: Float[Tensor, "*lead batch columns"],
     weights: Float[Tensor, "*lead views batch"],
-    *,
-    class_weights: Float[Tensor, "*lead columns classes"] | None = None,
 ) -> Float[Tensor, "*lead views"]:
     """Return the mean loss of each view's known labels; 0 for a view without any.
 
@@ -23,16 +21,9 @@ def mean_losses(
 
     Shape:
         - ``weights``: how much each case counts in each view, 0 where it does not take part.
-        - ``class_weights``: multiplied into the losses of the columns that are classes.
     """
     of_parts = [
-        _of_part(
-            part,
-            logits[..., outputs],
-            labels[..., columns],
-            weights,
-            None if class_weights is None else class_weights[..., columns, :],
-        )
+        _of_part(part, logits[..., outputs], labels[..., columns], weights)
         for part, outputs, columns in task.places()
     ]
     return _weighted(of_parts, task)
@@ -52,7 +43,6 @@ def _of_part(
     logits: Float[Tensor, "*lead views batch outputs"],
     labels: Float[Tensor, "*lead batch columns"],
     weights: Float[Tensor, "*lead views batch"],
-    class_weights: Float[Tensor, "*lead columns classes"] | None,
 ) -> Float[Tensor, "*lead views"]:
     if part.kind == "cox":
         return _of_cox(logits[..., 0], labels, weights)
@@ -63,19 +53,9 @@ def _of_part(
         part.kind,
     ).view(each.shape)
     known = ~labels.isnan()
-    if class_weights is not None and part.kind != "regression":
-        losses = losses * _of_labels(class_weights, labels)[..., None, :, :]
     counted = weights[..., None] * known[..., None, :, :]
     totals, counts = (losses * counted).sum((-2, -1)), counted.sum((-2, -1))
     return totals / torch.where(counts > 0, counts, 1.0)
-
-
-def _of_labels(
-    class_weights: Float[Tensor, "*lead columns classes"],
-    labels: Float[Tensor, "*lead batch columns"],
-) -> Float[Tensor, "*lead batch columns"]:
-    classes = labels.nan_to_num(0.0).long().transpose(-2, -1)  # (*lead, columns, batch)
-    return class_weights.gather(-1, classes).transpose(-2, -1)
 
 
 def _of_cox(

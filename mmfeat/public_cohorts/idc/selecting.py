@@ -1,7 +1,7 @@
 """Choose series from the index, filter by filter, and keep count of what each leaves."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from mmfeat.wording import first_few
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import CohortError
 from mmfeat.public_cohorts.idc.collections import Collection
@@ -22,6 +21,7 @@ from mmfeat.public_cohorts.idc.index_files import (
 )
 from mmfeat.public_cohorts.idc.sql_condition import rows_where
 from mmfeat.public_cohorts.idc.wanted import WantedSeries
+from mmfeat.wording import first_few
 
 COLUMNS = (
     "collection_id",
@@ -184,4 +184,3 @@ def _seen(frame: pd.DataFrame, column: str, name: str) -> str:
     counts = cells.value_counts()
     names = [str(one) for one in counts.index]
     return f"; there are {first_few(names, _SHOWN)}{did_you_mean(name.partition(' ')[2], names)}"
-

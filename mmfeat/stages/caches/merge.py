@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mmfeat.wording import first_and_more
 from mmfeat.cache import CacheFolder, Failure, ScanKey
 from mmfeat.cache.failures import read_failures
 from mmfeat.cache.joint_failures import Outcome, joint_failures
@@ -17,6 +16,7 @@ from mmfeat.progress import Progress
 from mmfeat.provenance import canonical_json
 from mmfeat.stages.caches.at_work import refuse_while_at_work
 from mmfeat.stages.caches.merge_targets import MergeTarget
+from mmfeat.wording import first_and_more
 
 _SHOWN_CASES = 5
 

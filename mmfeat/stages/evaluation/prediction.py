@@ -23,7 +23,7 @@ from mmfeat.stages.evaluation.view_rows import view_rows
 from mmfeat.stages.predicting.cox_baselines import save_baselines
 from mmfeat.stages.training.answers import answers_of_heads
 from mmfeat.stages.training.device import few_threads
-from mmfeat.stages.training.heads import is_finished
+from mmfeat.stages.training.heads import is_made_from
 from mmfeat.stages.training.open_run import OpenRun, open_run
 from mmfeat.stages.training.scenes import Scene, scenes
 from mmfeat.stages.training.target_features import saved_target_features
@@ -147,7 +147,7 @@ def _open_heads(scene: Scene, trained: TrainedRun, method: str) -> list[Head]:
         if key.method != method or not trained.predicting(key):
             continue
         folder = key.folder(scene.opened.run)
-        if not is_finished(folder, scene.identity(key), of_any_version=True):
+        if not is_made_from(folder, scene.identity(key), of_any_version=True):
             raise TrainError(f"{folder}: this head is not trained yet; run `mmfeat train` first")
         heads.append(load_head(folder))
         save_baselines(scene, heads[-1], folder)

@@ -38,7 +38,7 @@ def prediction_rows(
         **of_all,
         **{name: np.repeat(np.asarray(one), n_outputs) for name, one in of_cases.items()},
         "output": np.tile(outcome.names, len(rows)),
-        "probability": answers.ravel(),
+        "prediction": answers.ravel(),
         "label": truth[rows].ravel(),
     }
     return pd.DataFrame(columns)

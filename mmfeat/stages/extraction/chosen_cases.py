@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mmfeat.wording import first_and_more
 from mmfeat.config.spelling import did_you_mean
 from mmfeat.errors import CohortError
+from mmfeat.wording import first_and_more
 
 _SHOWN = 3
 
@@ -58,11 +58,11 @@ def _names(pattern: str) -> list[str]:
 
 def _advice(unknown: list[str], case_ids: Collection[str]) -> str:
     shown = []
-    for name in unknown:
+    for name in unknown[:_SHOWN]:
         hint = did_you_mean(name, case_ids).removeprefix("; ")
         shown.append(f"`{name}` ({hint})" if hint else f"`{name}`")
     fits = "fits no case" if len(unknown) == 1 else "fit no case"
     return (
-        f"--only: {first_and_more(shown, _SHOWN)} {fits} of the cohort's {len(case_ids)}; correct the id "
-        "or the pattern"
+        f"--only: {first_and_more([*shown, *unknown[_SHOWN:]], _SHOWN)} {fits} of the cohort's "
+        f"{len(case_ids)}; correct the id or the pattern"
     )

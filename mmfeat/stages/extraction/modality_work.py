@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow
+from mmfeat.cache import CacheFolder, Failure, ScanKey, StoredRow, remove_dead_marks
 from mmfeat.config.loading import Project
 from mmfeat.config.modalities import VolumeModality
 from mmfeat.errors import Interrupted
@@ -121,6 +121,8 @@ class ModalityWork:
                 tally=self._tally,
                 shard=self._shard,
             )
+        else:  # where there is work, its own mark takes away those of the dead
+            remove_dead_marks(folder.path)
         if self._tally.n_scans < len(jobs):
             raise Interrupted(
                 f"{self._name}: {self._tally.n_scans} of {len(jobs)} scans were finished in this "

@@ -13,6 +13,7 @@ from mmfeat.quality.pictures import Picture, orthogonal_pictures
 from mmfeat.stages.inspection.window_spacing import window_spacing_mm
 from mmfeat.stages.scan_tokens import TokenRule
 from mmfeat.volumes import Volume
+from mmfeat.wording import counted
 
 _DIRECTIONS = {
     "R": (1, 0, 0),
@@ -53,9 +54,8 @@ def encoder_view(
     except VolumeError as error:
         return EncoderView(encoder.name, f"it cannot be given to {encoder.name}: {error}")
     size = " x ".join(str(n) for n in windows.shape[1:])
-    count = f"{len(windows)} window{'s' if len(windows) > 1 else ''}"
     range_ = f"{windows.min():.3g} to {windows.max():.3g}"
-    summary = f"{count} of {size}, values {range_}"
+    summary = f"{counted(len(windows), 'window')} of {size}, values {range_}"
     if tokens is not None:
         n_tokens = min(len(windows), tokens.max_tokens)
         kept = f"{n_tokens} tokens" if n_tokens > 1 else "1 token"

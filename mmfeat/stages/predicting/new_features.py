@@ -111,7 +111,7 @@ def check_encoders(project: Project, references: References) -> None:
         if differing:
             raise EncoderError(
                 f"modality `{name}`: the run was trained on features that were made otherwise: "
-                f"{'; '.join(differing)} (there and here); use the recipe and weights of the run "
+                f"{'; '.join(differing)}; use the recipe and weights of the run "
                 f"(--weights {name}=FILE), or train again"
             )
 

@@ -64,8 +64,27 @@ def identity_of(
     }
 
 
-def is_finished(folder: Path, identity: Mapping[str, Any], *, of_any_version: bool = False) -> bool:
-    """Say whether this very head is there already.
+def is_finished(folder: Path, identity: Mapping[str, Any]) -> bool:
+    """Say whether this very head is there already, whole.
+
+    Args:
+        folder: Where it would be.
+        identity: What it should have been made from.
+
+    Raises:
+        TrainError: There is a head, but damaged, or of another identity; the message names what
+            differs.
+    """
+    if not is_made_from(folder, identity):
+        return False
+    check_whole(folder)
+    return True
+
+
+def is_made_from(
+    folder: Path, identity: Mapping[str, Any], *, of_any_version: bool = False
+) -> bool:
+    """Say whether this very head is there; loading it compares its numbers with their digests.
 
     Args:
         folder: Where it would be.
@@ -74,7 +93,7 @@ def is_finished(folder: Path, identity: Mapping[str, Any], *, of_any_version: bo
             with one set of versions, but it may be used with others.
 
     Raises:
-        TrainError: There is a head, but damaged, or of another identity; the message names what
+        TrainError: There is a head, but not whole, or of another identity; the message names what
             differs.
     """
     if not folder.exists():
@@ -82,10 +101,9 @@ def is_finished(folder: Path, identity: Mapping[str, Any], *, of_any_version: bo
     found = read_description(folder).get("identity")
     if not isinstance(found, dict) or not (folder / "model.safetensors").is_file():
         raise TrainError(f"{folder}: not a whole head; train again with --overwrite")
-    check_whole(folder)
     if of_any_version:
         found = {**found, "versions": identity["versions"]}
-    if differing := differing_fields(found, identity):
+    if differing := changed_fields(found, identity):
         raise TrainError(
             f"{folder}: made from something else: {'; '.join(differing)}; give another "
             "`train.run`, or pass --overwrite to train again"
@@ -103,16 +121,19 @@ def write_head_folder(
         write_description(partial, {**description, "identity": identity, "made": made})
 
 
-def differing_fields(
+def changed_fields(
     found: Mapping[str, Any], wanted: Mapping[str, Any], prefix: str = ""
 ) -> list[str]:
-    """Name the fields that differ, with both values."""
+    """Name the fields that differ, with both values; one that is not there counts as None.
+
+    So an option that a later version adds, and that nobody uses, leaves older heads as they are.
+    """
     names = [*wanted, *(name for name in found if name not in wanted)]
     differences = []
     for name in names:
         before, now = found.get(name), wanted.get(name)
         if isinstance(before, dict) and isinstance(now, dict):
-            differences += differing_fields(before, now, prefix=f"{prefix}{name}.")
+            differences += changed_fields(before, now, prefix=f"{prefix}{name}.")
         elif before != now:
             differences.append(f"{prefix}{name} was {_short(before)} and is {_short(now)}")
     return differences

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mmfeat.errors import TrainError
 from mmfeat.fusion import get_method
 from mmfeat.fusion.contract import FoldData, Head
-from mmfeat.fusion.training.network_jobs import EpochRecord, NetworkJob, Precision, StackOptions
+from mmfeat.fusion.training.network_jobs import EpochRecord, NetworkJob, StackOptions
 from mmfeat.fusion.training.running import HeadRequest, fit_heads
 from mmfeat.stages.evaluation_files import forget_evaluation
 from mmfeat.stages.training.head_order import UNFINISHED, HeadEpoch, HeadOrder, HeadResult
@@ -25,6 +25,8 @@ def train_all_in_stacks(session: TrainingSession) -> None:
         TrainError: There is nothing to learn from, or something on disk was made from another.
     """
     opened = session.opened
+    settings = opened.project.settings.train
+    options = StackOptions(precision=settings.precision, compiles=settings.compile)
     for target in opened.plan.targets:
         of_target = replace(opened, plan=replace(opened.plan, targets=(target,)))
         orders = [
@@ -36,7 +38,7 @@ def train_all_in_stacks(session: TrainingSession) -> None:
             orders,
             session.ledger,
             device=session.device,
-            precision=opened.project.settings.train.precision,
+            options=options,
             should_stop=session.should_stop,
         )
 
@@ -46,7 +48,7 @@ def train_in_stacks(
     ledger: Ledger,
     *,
     device: str,
-    precision: Precision,
+    options: StackOptions,
     should_stop: Callable[[], bool],
 ) -> None:
     """Train heads together, those of one shape as one program.
@@ -55,14 +57,14 @@ def train_in_stacks(
         orders: Heads with the data of their fold; those of one fold share the same object.
         ledger: Is told of every head.
         device: Where.
-        precision: Of the matrix products.
+        options: How stacks are run.
         should_stop: Asked between epochs.
 
     Raises:
         Interrupted: ``should_stop`` said so; finished heads and the state of the others are kept.
     """
     if orders:
-        _Stack(orders, ledger, device, precision).run(should_stop)
+        _Stack(orders, ledger, device, options).run(should_stop)
 
 
 class _Stack:
@@ -73,7 +75,7 @@ class _Stack:
         orders: Sequence[tuple[HeadOrder, FoldData]],
         ledger: Ledger,
         device: str,
-        precision: Precision,
+        options: StackOptions,
     ) -> None:
         self._orders = {order.state_name: order for order, _ in orders}
         self._requests = [
@@ -86,7 +88,7 @@ class _Stack:
             )
             for order, data in orders
         ]
-        self._ledger, self._device, self._precision = ledger, device, precision
+        self._ledger, self._device, self._options = ledger, device, options
         self._since = time.perf_counter()
 
     def run(self, should_stop: Callable[[], bool]) -> None:
@@ -99,7 +101,7 @@ class _Stack:
             on_failed=self._fail,
             on_epoch=self._tell,
             unfinished=run / UNFINISHED,
-            options=StackOptions(precision=self._precision),
+            options=self._options,
         )
 
     def _finish(self, request: HeadRequest, head: Head) -> None:
@@ -107,7 +109,7 @@ class _Stack:
         seconds = self._seconds()
         made = {
             "device": self._device,
-            "precision": self._precision,
+            "precision": self._options.precision,
             "seconds": seconds,
             "heads_at_once": len(self._orders),
         }

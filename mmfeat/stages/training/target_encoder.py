@@ -16,7 +16,7 @@ from mmfeat.errors import TrainError, one_line
 from mmfeat.provenance import fingerprint, sha256_of_file, write_json
 from mmfeat.record_encoders import get_record_encoder
 from mmfeat.record_encoders.contract import FittedRecordEncoder, RecordFitOptions, RecordTask
-from mmfeat.stages.training.heads import differing_fields
+from mmfeat.stages.training.heads import changed_fields
 from mmfeat.stages.training.whole_folder import whole_folder
 from mmfeat.tabular.column_inputs import ColumnInputs
 from mmfeat.tabular.vector_scaling import VectorScaling
@@ -142,7 +142,7 @@ def load_encoder(
     known = dict(found.identity)
     if of_any_version:
         known["versions"] = identity["versions"]
-    if differing := differing_fields(known, identity):
+    if differing := changed_fields(known, identity):
         raise TrainError(
             f"{folder}: made from something else: {'; '.join(differing)}; give another "
             "`train.run`, or pass --overwrite to train again"

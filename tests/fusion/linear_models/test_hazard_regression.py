@@ -51,3 +51,12 @@ def test_a_path_over_penalties_ends_where_a_fresh_fit_does():
         model = fitter.fit(penalty)
     fresh = HazardFitter(features, labels).fit(1.0)
     np.testing.assert_allclose(model.logits(features), fresh.logits(features), atol=1e-3)
+
+
+def test_where_curvature_would_take_long_the_model_is_the_same(monkeypatch):
+    features, labels = _cases(80, 5)
+    expected = HazardFitter(features, labels).fit(0.3).logits(features)
+    monkeypatch.setattr("mmfeat.fusion.linear_models.hazard_regression.LARGEST_CURVATURE_FLOP", 0.0)
+    found = HazardFitter(features, labels).fit(0.3).logits(features)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+    assert not np.array_equal(found, expected)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from mmfeat.fusion.linear_models import logistic_regression
 from mmfeat.fusion.linear_models.logistic_regression import LogisticFitter
 from mmfeat.fusion.probabilities import to_answers
 from mmfeat.fusion.task import Task
@@ -32,6 +33,17 @@ def test_multiclass_models_predict_what_scikit_learns_do(width):
     model = LogisticFitter(features, classes, 3).fit(0.05)
     found = to_answers(model.logits(features), CLASSES)
     np.testing.assert_allclose(found, reference.predict_proba(features), atol=1e-4)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_where_curvature_would_take_long_the_models_are_the_same(n_classes, monkeypatch):
+    features, classes = _cases(60, 5, n_classes=n_classes)
+    n_outputs = 1 if n_classes == 2 else n_classes
+    expected = LogisticFitter(features, classes, n_outputs).fit(0.5).logits(features)
+    monkeypatch.setattr(logistic_regression, "LARGEST_CURVATURE_FLOP", 0.0)
+    found = LogisticFitter(features, classes, n_outputs).fit(0.5).logits(features)
+    np.testing.assert_allclose(found, expected, atol=1e-2)
+    assert not np.array_equal(found, expected)
 
 
 def test_two_of_three_classes_give_the_third_a_small_probability():

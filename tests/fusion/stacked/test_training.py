@@ -59,7 +59,6 @@ def test_every_rule_and_term_is_each_heads_own(real_folds, made_jobs):
                 offsets=random.normal(size=(3, n_cases, 1)),
                 sample_weights=random.random(n_cases),
                 view_weights=np.array([1.0, 0.5 * number, 2.0]),
-                class_weights=np.array([[1.0, 1.0 + number]]),
             ),
             rules=StepRules(
                 1.0 + number, number / 2, cosine=number > 1, averaging=0.5 + number / 9

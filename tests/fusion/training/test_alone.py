@@ -123,7 +123,6 @@ def test_offsets_alone_are_the_answer_of_a_network_that_adds_nothing(job):
     [
         {"sample_weights": np.arange(160.0)},
         {"view_weights": np.array([0.0, 0.0, 1.0])},
-        {"class_weights": np.array([[1.0, 5.0]])},
     ],
 )
 def test_weights_change_what_is_learnt(job, terms):

@@ -7,7 +7,7 @@ import torch
 from mmfeat.fusion.task import Task, TaskPart
 from mmfeat.fusion.training.task_losses import mean_losses
 from mmfeat.losses.cox import cox_loss
-from mmfeat.losses.task import balanced_class_weights, label_losses
+from mmfeat.losses.task import label_losses
 
 BOTH = Task((TaskPart("multiclass", 3, weight=2.0), TaskPart("regression", 1)))
 
@@ -47,20 +47,17 @@ def _cases(task, n_heads, n_views, n_cases):
     return map(torch.from_numpy, (logits, labels, takes_part))
 
 
-def _mean_loss(task, logits, labels, class_weights):
+def _mean_loss(task, logits, labels):
     """The mean of the known labels' losses, part by part."""
     total = sum(part.weight for part in task.parts)
     mean = torch.zeros((), dtype=torch.float64)
     for part, outputs, columns in task.places():
-        own, of_classes = labels[:, columns], None
-        if class_weights is not None and part.kind != "regression":
-            of_classes = class_weights[columns]
-        losses = label_losses(logits[:, outputs], own, part.kind, class_weights=of_classes)
+        own = labels[:, columns]
+        losses = label_losses(logits[:, outputs], own, part.kind)
         mean += part.weight / total * losses.sum() / (~own.isnan()).sum().clamp(min=1)
     return mean
 
 
-@pytest.mark.parametrize("balanced", [False, True])
 @pytest.mark.parametrize(
     "task",
     [
@@ -71,21 +68,14 @@ def _mean_loss(task, logits, labels, class_weights):
         BOTH,
     ],
 )
-def test_many_heads_have_the_mean_losses_that_each_view_has_alone(task, balanced):
+def test_many_heads_have_the_mean_losses_that_each_view_has_alone(task):
     n_views = 3
     logits, labels, takes_part = _cases(task, 2, n_views, 12)
-    weights = None
-    if balanced:
-        weights = torch.ones(2, task.n_columns, 3, dtype=torch.float64)
-        weights[:, 0, :2] = torch.stack(
-            [balanced_class_weights(of[:, :1].clamp(max=1), "binary", 1)[0] for of in labels]
-        )
-    found = mean_losses(task, logits, labels, takes_part.double(), class_weights=weights)
+    found = mean_losses(task, logits, labels, takes_part.double())
     for head in range(2):
         for view in range(n_views):
             rows = takes_part[head, view]
-            of_classes = None if weights is None else weights[head]
-            expected = _mean_loss(task, logits[head, view, rows], labels[head, rows], of_classes)
+            expected = _mean_loss(task, logits[head, view, rows], labels[head, rows])
             torch.testing.assert_close(found[head, view], expected)
 
 

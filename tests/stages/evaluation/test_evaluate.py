@@ -54,7 +54,7 @@ def test_results_follow_from_the_predictions_on_disk(evaluated):
         assert len(natural) == natural.case_id.nunique() == 90
         found = of_target["methods"][method]["natural"]["metrics"]["auroc"]["point"]
         assert found == pytest.approx(
-            auroc_within_folds(natural.label, natural.probability, natural.fold)
+            auroc_within_folds(natural.label, natural.prediction, natural.fold)
         )
     assert of_target["ceiling"]["auroc"]["point"] > 0.7
 

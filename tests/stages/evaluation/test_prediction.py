@@ -83,7 +83,7 @@ def test_labels_are_those_of_the_manifest(frame, file):
 def test_class_probabilities_sum_to_one(frame):
     stage = frame[frame.target == "stage"]
     keys = ["case_id", "method", "regime", "availability"]
-    np.testing.assert_allclose(stage.groupby(keys).probability.sum(), 1.0)
+    np.testing.assert_allclose(stage.groupby(keys).prediction.sum(), 1.0)
 
 
 def test_probabilities_are_the_mean_over_the_seeds_of_heads_that_never_saw_the_case(frame, file):
@@ -103,7 +103,7 @@ def test_probabilities_are_the_mean_over_the_seeds_of_heads_that_never_saw_the_c
         "and regime == 'simulated' and availability == 'ct'"
     )
     assert chosen.fold.tolist() == [number]
-    assert chosen.probability.item() == pytest.approx(expected)
+    assert chosen.prediction.item() == pytest.approx(expected)
 
 
 def test_predicting_without_training_says_what_to_run(tmp_path):
@@ -121,6 +121,15 @@ def test_heads_are_those_of_the_run_whatever_the_settings_name(frame, file):
 def test_a_head_that_is_gone_is_named(copied):
     shutil.rmtree(copied.parent / "run/heads/cancer/paper/fold0-seed1")
     with pytest.raises(TrainError, match="fold0-seed1: this head is not trained yet"):
+        predict_run(project_with(copied), Silent())
+
+
+def test_a_head_with_another_bit_is_refused_before_it_predicts(copied):
+    file = copied.parent / "run/heads/cancer/paper/fold0-seed1/model.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(TrainError, match=r"fold0-seed1/model\.safetensors: damaged"):
         predict_run(project_with(copied), Silent())
 
 

@@ -23,7 +23,7 @@ def test_every_set_of_predictions_has_a_comparison(references, referenced):
     comparison = references.comparison("cancer", "logistic", "ct")
     assert comparison.regime == "simulated"
     assert sum(comparison.parts[0].n_cases) == len(seen)
-    yes = np.sort(seen.probability[seen.label == 1])
+    yes = np.sort(seen.prediction[seen.label == 1])
     np.testing.assert_array_equal(np.sort(comparison.parts[0].support[1]), yes)
 
 

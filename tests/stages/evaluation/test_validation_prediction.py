@@ -92,7 +92,7 @@ def test_a_network_that_was_not_fitted_to_them_is_asked(predictions, fold, file)
     one = {name: values[[row]] for name, values in features.items()}
     head = load_head(file.parent / "run/heads/cancer/paper/fold0-seed0")
     expected = head.predict(one, np.array([[True, False]]))
-    assert rows.probability.iloc[0] == pytest.approx(expected[0, 0])
+    assert rows.prediction.iloc[0] == pytest.approx(expected[0, 0])
 
 
 @pytest.mark.parametrize("method", ["average", "mmfeat"])
@@ -111,7 +111,7 @@ def test_heads_that_were_fitted_to_them_are_not(predictions, fold, file, method)
     head = load_head(folder)
     visible = np.tile([True, False], (len(numbers), 1))
     kept = head.unseen.of(numbers, visible, 1)[:, 0]
-    np.testing.assert_allclose(rows.probability, kept)
+    np.testing.assert_allclose(rows.prediction, kept)
     asked = head.predict({k: values[numbers] for k, values in features.items()}, visible)[:, 0]
     assert (np.abs(kept - asked) > 1e-6).all()
 
@@ -119,7 +119,7 @@ def test_heads_that_were_fitted_to_them_are_not(predictions, fold, file, method)
 def test_risks_of_hazards_come_out_of_what_heads_kept(predictions):
     rows = _rows(predictions.validation, target="survival", method="average", regime="natural")
     by_case = rows[rows.output.str.startswith("by ")].pivot_table(
-        index=["fold", "case_id"], columns="output", values="probability", sort=False
+        index=["fold", "case_id"], columns="output", values="prediction", sort=False
     )
     assert (np.diff(by_case.to_numpy(), axis=1) >= 0).all()
     assert by_case.to_numpy().min() > 0

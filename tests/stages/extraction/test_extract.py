@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mmfeat import encoders
-from mmfeat.cache import CacheFolder
+from mmfeat.cache import CacheFolder, RunningMark
 from mmfeat.config.loading import load_project
 from mmfeat.errors import Interrupted
 from mmfeat.progress import Silent
@@ -69,6 +69,19 @@ def test_a_second_run_does_nothing_and_changes_no_shard(cohort):
     second = _ct(cohort)
     assert (second.n_done_before, second.n_scans, second.n_extracted) == (5, 0, 0)
     assert {path: path.stat().st_mtime_ns for path in first.cache.glob("*.h5")} == before
+
+
+def test_an_extraction_with_nothing_to_do_takes_the_mark_of_a_killed_one_away(cohort):
+    (modality,) = _extract(cohort).modalities
+    marks = {}
+    for name, change in (("dead", {"process": "1"}), ("alive", {})):
+        with RunningMark(modality.cache):
+            (file,) = modality.cache.glob(".running-*.json")
+            told = json.loads(file.read_text()) | change
+        marks[name] = modality.cache / f".running-{name}.json"
+        marks[name].write_text(json.dumps(told))
+    _extract(cohort)
+    assert [name for name, file in marks.items() if file.exists()] == ["alive"]
 
 
 def test_modalities_without_scans_are_named(cohort):

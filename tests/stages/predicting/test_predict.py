@@ -75,7 +75,7 @@ def test_cases_of_the_run_get_the_answers_of_their_own_fold(project, method):
         assert len(of_target) == len(found.case_ids) * len(answers.outputs)
         places = [answers.outputs.index(output) for output in of_target.output]
         own = answers.by_fold[of_target.fold, of_target.case_id.map(rows), places]
-        np.testing.assert_allclose(own, of_target.probability, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(own, of_target.prediction, rtol=0, atol=1e-6)
         assert of_target.availability.tolist() == [
             found.availability[rows[case_id]] for case_id in of_target.case_id
         ]
@@ -287,7 +287,7 @@ def test_heads_that_read_sets_of_scans_also_predict_where_nobody_has_one(tmp_pat
     known = known[known.regime == "natural"]
     rows = {case_id: row for row, case_id in enumerate(found.case_ids)}
     own = found.targets[0].by_fold[known.fold, known.case_id.map(rows), 0]
-    np.testing.assert_allclose(own, known.probability, atol=1e-6)
+    np.testing.assert_allclose(own, known.prediction, atol=1e-6)
     table = pd.read_csv(project.path("new.csv"), dtype=str).drop(columns="ct")
     table.to_csv(tmp_path / "bare.csv", index=False)
     bare = _predict(model, tmp_path / "bare.csv")

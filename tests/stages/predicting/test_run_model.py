@@ -37,7 +37,7 @@ def _predicted(run, model, target, availability, fold):
         & (frame["availability"] == availability)
         & (frame["fold"] == fold)
     ]
-    return of_view.pivot(index="case_id", columns="output", values="probability")
+    return of_view.pivot(index="case_id", columns="output", values="prediction")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from mmfeat.errors import Interrupted
 from mmfeat.fusion import load_head
+from mmfeat.fusion.training.network_jobs import StackOptions
 from mmfeat.progress import Silent
 from mmfeat.stages.training.heads import is_finished
 from mmfeat.stages.training.in_stacks import train_all_in_stacks, train_in_stacks
@@ -16,6 +17,7 @@ from mmfeat.work_shard import WorkShard
 
 from ..training_cohort import project_with, write_training_cohort
 
+OPTIONS = StackOptions(precision="tf32")
 GRID = {"learning_rate": [1e-3, 1e30]}
 
 
@@ -48,7 +50,7 @@ def prepared(tmp_path):
 
 def test_heads_are_stored_and_those_that_fail_are_counted(prepared):
     orders, ledger, watch = prepared
-    train_in_stacks(orders, ledger, device="cpu", precision="tf32", should_stop=lambda: False)
+    train_in_stacks(orders, ledger, device="cpu", options=OPTIONS, should_stop=lambda: False)
     assert (len(ledger.trained), len(ledger.failed)) == (2 * 2 + 2, 2 * 2)
     for order, _ in orders:
         there = is_finished(order.folder, order.identity)
@@ -66,17 +68,17 @@ def test_a_stop_keeps_the_state_of_what_is_in_training(prepared):
             orders,
             ledger,
             device="cpu",
-            precision="tf32",
+            options=OPTIONS,
             should_stop=lambda: len(watch.epochs) > 3,
         )
     assert list((orders[0][0].run / "unfinished").glob("*.safetensors"))
-    train_in_stacks(orders, ledger, device="cpu", precision="tf32", should_stop=lambda: False)
+    train_in_stacks(orders, ledger, device="cpu", options=OPTIONS, should_stop=lambda: False)
     assert len({one.key for one in ledger.trained}) == 2 * 2 + 2
 
 
 def test_nothing_to_train_is_no_work(prepared):
     _, ledger, _ = prepared
-    train_in_stacks([], ledger, device="cpu", precision="tf32", should_stop=lambda: False)
+    train_in_stacks([], ledger, device="cpu", options=OPTIONS, should_stop=lambda: False)
     assert ledger.n_finished == 0
 
 

@@ -84,7 +84,7 @@ def test_test_cases_are_answered_by_their_tokens(cohort, trained):
         table.present[rows],
         {name: scans.of_cases(rows) for name, scans in fitted.transform_sets(table).items()},
     )
-    found = frame.set_index("case_id").probability[[opened.case_ids[row] for row in rows]]
+    found = frame.set_index("case_id").prediction[[opened.case_ids[row] for row in rows]]
     np.testing.assert_allclose(found, answers[:, 0], atol=1e-6)
 
 
