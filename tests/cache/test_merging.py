@@ -109,7 +109,9 @@ def test_damaged_cases_are_named_and_no_more_than_five(shard):
         file["feature"][2:9, 1] = 2
     with pytest.raises(CacheError) as caught:
         read_checked(index)
-    assert "features of case-2, case-3, case-4, case-5, case-6, ... are damaged" in str(caught.value)
+    assert "features of case-2, case-3, case-4, case-5, case-6, ... are damaged" in str(
+        caught.value
+    )
     assert "delete this file and run `mmfeat extract`" in str(caught.value)
 
 
