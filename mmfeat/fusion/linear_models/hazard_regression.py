@@ -8,7 +8,12 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from mmfeat.fusion.linear_models.linear_model import LinearModel, row_space
-from mmfeat.fusion.linear_models.newton import LARGEST_CURVATURE_FLOP, TOLERANCE, newton
+from mmfeat.fusion.linear_models.newton import (
+    LARGEST_CURVATURE_FLOP,
+    TOLERANCE,
+    newton,
+    weighted_products,
+)
 
 Array = NDArray[np.float64]
 
@@ -51,7 +56,7 @@ class _HazardLoss:
         width, n_intervals = self.features.shape[1], expected.shape[1]
         weights = self.at_risk * expected * (1.0 - expected)
         square = np.empty((width + n_intervals, width + n_intervals))
-        square[:width, :width] = (self.features * weights.sum(axis=1)[:, None]).T @ self.features
+        square[:width, :width] = weighted_products(self.features, weights.sum(axis=1))
         square[:width, width:] = self.features.T @ weights
         square[width:, :width] = square[:width, width:].T
         square[width:, width:] = np.diag(weights.sum(axis=0) + _INTERCEPT_PENALTY)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from mmfeat.fusion.linear_models.newton import weighted_products
+
 Array = NDArray[np.float64]
 
 
@@ -50,8 +52,9 @@ class LogisticLoss:
             for other in range(one, n_logits):
                 same = 1.0 if one == other else 0.0
                 weights = expected[:, one] * (same - expected[:, other])
-                block = (self.features * weights[:, None]).T @ self.features
-                blocks[:, one, :, other] = blocks[:, other, :, one] = block
+                block = weighted_products(self.features, abs(weights))
+                blocks[:, one, :, other] = block if one == other else -block
+                blocks[:, other, :, one] = blocks[:, one, :, other]
         if n_logits > 1:
             # All intercepts may rise together at no loss: a curvature that keeps their mean.
             blocks[-1, :, -1, :] += np.trace(blocks[-1, :, -1, :]) / n_logits**2

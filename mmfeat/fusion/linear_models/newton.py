@@ -7,6 +7,7 @@ looks after itself for longer than it computes.
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used: predicting needs few of them
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -47,7 +48,10 @@ def newton(loss: Loss, start: Array, *, tolerance: float) -> Array | None:
             if np.abs(slope).max() <= tolerance:
                 return point
             try:
-                move = -np.linalg.solve(loss.curvature(expected), slope.ravel())
+                factor = scipy.linalg.cho_factor(
+                    loss.curvature(expected), overwrite_a=True, check_finite=False
+                )
+                move = -scipy.linalg.cho_solve(factor, slope.ravel(), check_finite=False)
             except np.linalg.LinAlgError:
                 return None
             move = move.reshape(point.shape)
@@ -64,3 +68,14 @@ def newton(loss: Loss, start: Array, *, tolerance: float) -> Array | None:
                 return None
             point, (value, slope, expected) = point + share * move, there
     return None
+
+
+def weighted_products(features: Array, weights: Array) -> Array:
+    """Return ``(width, width)``: the sum over cases of the products of columns, weighted.
+
+    Args:
+        features: ``(cases, width)``.
+        weights: ``(cases,)``, not below zero.
+    """
+    scaled = features * np.sqrt(weights)[:, None]
+    return np.asarray(scaled.T @ scaled)  # of one array with itself: half of the work
