@@ -63,9 +63,6 @@ NOT_RUN = (
     NotRun(
         "docs/status.md", "mmfeat extract --only @.*", "a scan that failed; tests/stages has some"
     ),
-    NotRun(
-        "docs/cohorts.md", "mmfeat manifest idc .*", "an extra; tests/public_cohorts/idc runs it"
-    ),
     NotRun("docs/several-scans.md", ".*leave_out", "a table of scans; tests/manifest has some"),
 )
 
