@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -135,10 +135,14 @@ class Staging:
     @contextmanager
     def at_hand(self, job: Job) -> Iterator[tuple[Path, Region | None]]:
         """Have a scan on this machine while it is read; errors about the copy name the scan."""
-        copied = self._copies.pop(id(job)).result()
+        late = VolumeError(f"{job.path}: is not read any more, for the work stops")
+        try:
+            copied = self._copies.pop(id(job)).result()
+        except CancelledError:
+            raise late from None
         try:
             if self._scratch.is_closed:
-                raise VolumeError(f"{job.path}: is not read any more, for the work stops")
+                raise late
             if copied.path is None:
                 with at_hand(job.path, job.region) as there:
                     yield there

@@ -128,6 +128,29 @@ def test_a_stop_ends_copying_and_leaves_nothing(paths, tmp_path):
     assert list((tmp_path / "stage").iterdir()) == []
 
 
+def test_a_scan_whose_copying_was_still_to_begin_at_a_stop_is_not_read_either(
+    paths, tmp_path, monkeypatch
+):
+    jobs, stopped = _jobs(paths), threading.Event()
+
+    def copy_when_stopped(self, job, ticket):
+        stopped.wait(10)
+        return copy(self, job, ticket)
+
+    copy = Staging._copy
+    monkeypatch.setattr(Staging, "_copy", copy_when_stopped)
+    with Staging(tmp_path / "stage", jobs, most_gb=1.0, workers=1) as staging:
+        ahead = staging.ahead(jobs)
+        first, second = next(ahead), next(ahead)
+        later = threading.Thread(target=staging.__exit__, args=(None, None, None))
+        later.start()
+        for job in (second, first):  # one is waited for; the other ends only when it is told to
+            with pytest.raises(VolumeError, match="the work stops"), staging.at_hand(job):
+                pass
+            stopped.set()
+        later.join()
+
+
 def test_an_extraction_that_stages_gives_the_rows_of_one_that_does_not(tmp_path):
     rows = []
     for name in ("plain", "staged"):
