@@ -30,6 +30,18 @@ SETTINGS = (
 )
 EVALUATED = ("results.json", "report.html", "calibration.json", "references.json")
 _PATIENCE_S = 120.0
+_WAITS_BEFORE_IT_MOVES = """
+import os, pathlib, time
+
+def replace(source, target, move=os.replace, **how):
+    if os.path.basename(target) == "report.html":
+        pathlib.Path("written").touch()
+        time.sleep(3)
+    return move(source, target, **how)
+
+os.replace = replace
+"""
+"""A small report is written in a moment; here it is whole beside its place, and then time stops."""
 
 
 @pytest.fixture(scope="module")
@@ -155,15 +167,16 @@ def test_an_export_is_there_whole_or_not_at_all(host, cohort, number):
 
 
 def test_a_report_that_is_stopped_leaves_the_one_from_before(host, cohort):
+    (cohort / "run/report.html").write_text("the one from before")
     before = _digests(cohort, ("report.html",))
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
-        program = host.start("report", "run", folder=cohort)
-        while not program.is_listening() and program.is_running():
+        program = host.start("report", "run", folder=cohort, before=_WAITS_BEFORE_IT_MOVES)
+        while not (cohort / "written").exists() and program.is_running():
             time.sleep(0.001)
-        time.sleep(0.02)  # a small report is written within half a second
         program.send(number)
         assert program.wait(_PATIENCE_S).code == (-9 if number == signal.SIGKILL else 75)
         assert _digests(cohort, ("report.html",)) == before
+        (cohort / "written").unlink()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
